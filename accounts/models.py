@@ -1,0 +1,139 @@
+"""Entities (實體), their legal representatives, and the official register they are opened from."""
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from entity_portal.text import check_digit
+
+
+class Kind(models.TextChoices):
+    """What an account holder can be (S2). Section 十二 depends on it (S2.4)."""
+
+    COMPANY = "company", _("Company")
+    ASSOCIATION = "association", _("Association")
+    FOUNDATION = "foundation", _("Foundation")
+    OTHER_LEGAL_PERSON = "other_legal_person", _("Other legal person")
+    ENTREPRENEUR = "entrepreneur", _("Commercial entrepreneur, natural person")
+    ORGANISATION = "organisation", _("Organisation without legal personality")
+    BUILDING = "building", _("Building management body")
+    AUTHORITY = "authority", _("Public authority")
+
+
+class EntityStatus(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+def new_entity_number() -> str:
+    """Seven random digits, the first not 0, and their check digit (Q27)."""
+    digits = str(1_000_000 + secrets.randbelow(9_000_000))
+    return digits + check_digit(digits)
+
+
+class Named(models.Model):
+    """Something with an official name in Chinese and in Portuguese; at least one of them is given."""
+
+    name_zh = models.CharField(max_length=200, blank=True)
+    name_pt = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_zh or self.name_pt
+
+    @property
+    def name(self) -> str:
+        """In the reader's language; the Chinese one where there is none in it."""
+        if get_language() == "zh-hant":
+            return self.name_zh or self.name_pt
+        return self.name_pt or self.name_zh
+
+
+class EntityManager(models.Manager["Entity"]):
+    def lock(self, entity: "Entity") -> "Entity":
+        """Hold the entity until the transaction ends. Lock order everywhere: entity, then login, then code."""
+        return self.select_for_update(no_key=True).get(pk=entity.pk)
+
+
+class Entity(Named):
+    """An entity user account (實體使用者帳戶). It has no way in of its own: its logins do (S4.1, Q29)."""
+
+    number = models.CharField(max_length=20, unique=True, default=new_entity_number)  # 實體編號
+    number_is_official = models.BooleanField(default=False)  # set by officers; then it need not carry our check digit
+    kind = models.CharField(max_length=20, choices=Kind)
+    status = models.CharField(max_length=10, choices=EntityStatus, default=EntityStatus.ACTIVE)
+    registration_number = models.CharField(max_length=30, null=True, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[EntityManager] = EntityManager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name_plural = "entities"
+        constraints = (
+            models.CheckConstraint(condition=~Q(name_zh="", name_pt=""), name="accounts_entity_has_a_name"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="accounts_entity_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=EntityStatus.values), name="accounts_entity_status_known"),
+            models.CheckConstraint(condition=Q(number__regex=r"^[A-Z0-9]{4,20}$"), name="accounts_entity_number_form"),
+            # accounts_entity_number_has_check_digit stands in the migration: it calls a function.
+        )
+
+
+class LegalRepresentative(models.Model):
+    """合法代表: a person who binds the entity."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="legal_representatives")
+    name_zh = models.CharField(max_length=100, blank=True)
+    name_foreign = models.CharField(max_length=100, blank=True)
+    document_number = models.CharField(max_length=20)
+    mobile = models.CharField(max_length=16)  # E.164
+    holds_macao_resident_id = models.BooleanField()  # S12.2
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(name_zh="", name_foreign=""), name="accounts_legalrepresentative_has_a_name"
+            ),
+            models.UniqueConstraint(
+                fields=["entity", "document_number"], name="accounts_legalrepresentative_once_per_entity"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name_zh or self.name_foreign
+
+
+class RegisterEntry(Named):
+    """A line of the official register, as officers imported it."""
+
+    registration_number = models.CharField(max_length=30, unique=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    representative_name_zh = models.CharField(max_length=100, blank=True)
+    representative_name_foreign = models.CharField(max_length=100, blank=True)
+    representative_document_type = models.CharField(max_length=20)
+    representative_document_number = models.CharField(max_length=20)
+    representative_birth_date = models.DateField(null=True)
+    representative_mobile = models.CharField(max_length=16)  # E.164
+    imported_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "register entries"
+        constraints = (
+            models.CheckConstraint(condition=~Q(name_zh="", name_pt=""), name="accounts_registerentry_has_a_name"),
+            models.CheckConstraint(
+                condition=~Q(representative_name_zh="", representative_name_foreign=""),
+                name="accounts_registerentry_representative_has_a_name",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="accounts_registerentry_kind_known"),
+            models.CheckConstraint(
+                condition=Q(representative_mobile__regex=r"^\+[1-9][0-9]{6,14}$"),
+                name="accounts_registerentry_mobile_is_e164",
+            ),
+        )

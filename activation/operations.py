@@ -1,0 +1,110 @@
+"""Sending an activation code, and activating with it."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Entity
+from activation import texts
+from activation.models import ActivationCode, TermsAcceptance, TermsVersion
+from entity_portal.audit.actions import Action
+from entity_portal.audit.operations import record
+from entity_portal.messaging.models import Purpose
+from entity_portal.messaging.operations import queue_sms
+from staff.models import StaffLogin, Status
+from staff.operations import NotAdministrator, StatusNotAllowed
+from staff.operations import activate as activate_login
+
+
+class CodeGone(Exception):
+    """The code was used, voided or has expired since it was checked."""
+
+
+@transaction.atomic
+def send_code(*, login: StaffLogin, by: StaffLogin | None) -> ActivationCode:
+    """Send a login that is 未啟動 a new activation code by SMS; the one before no longer works (S9.8, Q15).
+
+    `by` is None only where the authority opens an entity. Nobody but the SMS's receiver sees the code (Q42).
+
+    Raises:
+        StatusNotAllowed: the login is activated (Q43) or has departed.
+        NotAdministrator: `by` is not, or no longer, an administrator of the entity.
+        codes.TooSoon, codes.TooManyToday: one a minute, five a day.
+    """
+    if by and not by.acts_for(login.entity):
+        raise NotAdministrator
+    login.lock()
+    if login.status != Status.PENDING:
+        raise StatusNotAllowed(login.status, Status.PENDING)
+    row, code = ActivationCode.issue(login=login, mobile=login.mobile)
+    row.sms = queue_sms(
+        to=login.mobile, body=texts.activation(login, code), purpose=Purpose.ACTIVATION, not_after=row.expires_at
+    )
+    row.save(update_fields=["sms"])
+    record(Action.CODE_SENT, entity=login.entity.number, actor=by, target=login.euid)
+    return row
+
+
+def check_identity(
+    *, entity_number: str, document_type: str, document_number: str, birth_date: date, code: str
+) -> ActivationCode | None:
+    """Step 1: the open code of the person these five belong to (Q13), or None for every mismatch alike.
+
+    A wrong birth date or code costs one of the five tries, counted before anything is compared. Never inside a
+    transaction: a rollback would hand the try back. A birth date that is not stored yet is not compared (Q12).
+    """
+    login = StaffLogin.objects.of_person(
+        entity_number=entity_number, document_type=document_type, document_number=document_number
+    )
+    if login is None or login.status != Status.PENDING:
+        return None
+    row = login.activation_codes.select_related("login").order_by("-created_at").first()
+    if row is None or row.mobile != login.mobile or not row.take_try():
+        return None
+    if row.matches(code) and login.birth_date in (None, birth_date):
+        row.give_try_back()
+        return row
+    record(Action.CODE_REFUSED, entity=login.entity.number, actor=None, target=login.euid)
+    return None
+
+
+@transaction.atomic
+def activate(
+    *,
+    code: ActivationCode,
+    username: str,
+    password: str,
+    birth_date: date,
+    terms: TermsVersion,
+    accepted_at: datetime,
+) -> StaffLogin:
+    """Step 2: set username and password, use the code up, keep which terms were accepted (S5.5, S9.10).
+
+    `code` has passed `check_identity`; everything that may have changed since is asked again here.
+
+    Raises:
+        CodeGone, StatusNotAllowed
+        UsernameTaken: choose another; the code stays good.
+    """
+    login = StaffLogin.objects.select_related("entity").get(pk=code.login_id)
+    Entity.objects.lock(login.entity)
+    login.lock()
+    if code.mobile != login.mobile or not code.use():
+        raise CodeGone
+    activate_login(login=login, username=username, password=password, birth_date=birth_date)
+    TermsAcceptance.objects.create(login=login, terms=terms, accepted_at=accepted_at)
+    login.language = terms.language
+    login.save(update_fields=["language"])
+    queue_sms(to=login.mobile, body=texts.activated(login), purpose=Purpose.ACTIVATED)
+    record(
+        Action.LOGIN_ACTIVATED,
+        entity=login.entity.number,
+        actor=login,
+        target=login.euid,
+        terms=str(terms),
+        at=timezone.localtime(accepted_at).isoformat(timespec="seconds"),
+    )
+    return login
+
+

@@ -1,0 +1,34 @@
+"""Texts by SMS about activation."""
+
+from urllib.parse import quote
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from staff.models import StaffLogin
+from staff.texts import in_language_of_login
+
+
+def activation_link(entity_number: str, code: str) -> str:
+    """The address that fills in both. The code stands behind the `#`, which browsers keep from servers and logs."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('activation:start')}?entity={quote(entity_number)}#code={code}"
+
+
+@in_language_of_login
+def activation(login: StaffLogin, code: str) -> str:
+    """S5.3: the activation code and the entity number."""
+    return _(
+        "[Macao One Account] Your staff login is ready.\n"
+        "Activation code: %(code)s\n"
+        "Entity number: %(entity)s\n"
+        "Activate it yourself within 72 hours: %(link)s\n"
+        "Tell the code to no one."
+    ) % {"code": code, "entity": login.entity.number, "link": activation_link(login.entity.number, code)}
+
+
+@in_language_of_login
+def activated(login: StaffLogin) -> str:
+    return _(
+        "[Macao One Account] Your staff login is active. If it was not you, tell an administrator of your entity at once."
+    )

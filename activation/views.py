@@ -1,0 +1,164 @@
+"""啟動工作人員登入號, step by step; and sending the code."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from activation import forms, operations, terms
+from activation.models import ActivationCode, TermsVersion
+from entity_portal import codes
+from entity_portal.access import public
+from entity_portal.ratelimit import limited
+from staff.access import administrator_only
+from staff.forms import PersonForm
+from staff.operations import PersonExists, StatusNotAllowed, UsernameTaken, create_login
+from staff.views import SignedIn, add_person_exists
+
+IDENTIFIED = "activation"  # session: what step 1 found, for step 2
+DONE = "activated"
+STEP_2_LASTS = timedelta(minutes=15)
+
+
+@public
+@limited("20/m")
+@sensitive_post_parameters()
+def start(request: HttpRequest) -> HttpResponse:
+    """Step 1, 輸入個人資料: one sentence for every mismatch (A14)."""
+    wording = terms.current(get_language() or "zh-hant")
+    form = forms.IdentityForm(request.POST or None, initial={"entity_number": request.GET.get("entity", "")[:20]})
+    if form.is_valid():
+        data = form.cleaned_data
+        row = operations.check_identity(
+            entity_number=data["entity_number"],
+            document_type=data["document_type"],
+            document_number=data["document_number"],
+            birth_date=data["birth_date"],
+            code=data["code"],
+        )
+        if row:
+            request.session.cycle_key()
+            request.session[IDENTIFIED] = {
+                "code": row.pk,
+                "birth_date": data["birth_date"].isoformat(),
+                "terms": wording.pk,
+                "at": timezone.now().isoformat(),
+            }
+            return redirect("activation:credentials")
+        form.add_error(
+            None,
+            _(
+                "These data do not fit together, or the code is no longer valid. Check them against the SMS and your "
+                "document; after five wrong tries ask your administrator for a new code."
+            ),
+        )
+    return render(request, "activation/start.html", {"form": form, "terms": wording.text})
+
+
+@public
+@limited("20/m")
+@sensitive_post_parameters()
+def credentials(request: HttpRequest) -> HttpResponse:
+    """Step 2, 設定用戶名稱和密碼; only after step 1, and for a quarter of an hour."""
+    found: dict[str, Any] | None = request.session.get(IDENTIFIED)
+    at = parse_datetime(found["at"]) if found else None
+    row = ActivationCode.objects.select_related("login__entity").filter(pk=found["code"]).first() if found else None
+    if found is None or at is None or row is None or row.state != "open" or timezone.now() > at + STEP_2_LASTS:
+        return _start_again(request)
+    form = forms.CredentialsForm(request.POST or None, login=row.login)
+    if form.is_valid():
+        try:
+            login = operations.activate(
+                code=row,
+                username=form.cleaned_data["username"],
+                password=form.cleaned_data["password"],
+                birth_date=date.fromisoformat(found["birth_date"]),
+                terms=TermsVersion.objects.get(pk=found["terms"]),
+                accepted_at=at,
+            )
+        except UsernameTaken:
+            form.add_error("username", _("Somebody else in the entity has this username. Choose another."))
+        except (operations.CodeGone, StatusNotAllowed):
+            return _start_again(request)
+        else:
+            del request.session[IDENTIFIED]
+            request.session[DONE] = {
+                "euid": login.euid,
+                "username": login.username,
+                "entity_number": login.entity.number,
+            }
+            return redirect("activation:done")
+    return render(request, "activation/credentials.html", {"form": form})
+
+
+def _start_again(request: HttpRequest) -> HttpResponse:
+    if request.session.pop(IDENTIFIED, None):
+        messages.warning(request, _("Your time for this step is over, or the code has been used. Please begin again."))
+    return redirect("activation:start")
+
+
+@public
+def done(request: HttpRequest) -> HttpResponse:
+    """Step 3: activated, with the EUID (S7.1) and the way in."""
+    if DONE not in request.session:
+        return redirect("activation:start")
+    return render(request, "activation/done.html", request.session[DONE])
+
+
+@administrator_only
+@require_POST
+def send_code(request: SignedIn, euid: str) -> HttpResponse:
+    """手機短訊 (S9.8)"""
+    login = get_object_or_404(request.user.entity.logins, euid=euid)
+    try:
+        operations.send_code(login=login, by=request.user)
+    except (codes.TooSoon, codes.TooManyToday, StatusNotAllowed) as refusal:
+        messages.warning(request, refusal_in_words(refusal))
+    else:
+        messages.success(
+            request, _("The activation code is on its way to %(mobile)s by SMS.") % {"mobile": login.masked_mobile}
+        )
+    return redirect("person", euid)
+
+
+def refusal_in_words(refusal: Exception) -> str:
+    """Why no code was sent, and when one can be."""
+    if isinstance(refusal, codes.TooSoon):
+        seconds = max(1, round(refusal.wait.total_seconds()))
+        return ngettext(
+            "A code was sent a moment ago. You can send another in %(seconds)s second.",
+            "A code was sent a moment ago. You can send another in %(seconds)s seconds.",
+            seconds,
+        ) % {"seconds": seconds}
+    if isinstance(refusal, codes.TooManyToday):
+        return _("No more codes can be sent to this login today. Try again tomorrow.")
+    return _("This login has been activated or has left: no code is needed.")
+
+
+@administrator_only
+@require_POST
+def create_and_send(request: SignedIn) -> HttpResponse:
+    """提交並發送啟動碼 (Q41): the form of `staff:new`; login and SMS are made together or not at all."""
+    form = PersonForm(request.POST)
+    if form.is_valid():
+        try:
+            with transaction.atomic():
+                login = create_login(entity=request.user.entity, by=request.user, **form.cleaned_data)
+                operations.send_code(login=login, by=request.user)
+        except PersonExists:
+            add_person_exists(form)
+        else:
+            sentence = _("%(name)s has been added; the activation code is on its way by SMS.")
+            messages.success(request, sentence % {"name": login.name})
+            return redirect("staff:list")
+    return render(request, "staff/new.html", {"form": form})

@@ -1,0 +1,35 @@
+"""Everything that can stand in the history, each with the sentence a page shows."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Action(models.TextChoices):
+    ENTITY_OPENED = "entity.opened", _("Entity account opened")
+    REGISTER_IMPORTED = "register.imported", _("Register imported")
+
+    LOGIN_CREATED = "login.created", _("Staff login created")
+    LOGIN_CHANGED = "login.changed", _("Data changed")
+    LOGIN_ACTIVATED = "login.activated", _("Staff login activated")
+    LOGIN_DEPARTED = "login.departed", _("Marked as left (no longer employed)")
+    ADMINISTRATOR_REMOVED = "login.administrator_removed", _("Administrator power removed")
+    DATA_REVEALED = "login.data_revealed", _("Masked data shown in full")
+    LIST_EXPORTED = "login.list_exported", _("Staff list downloaded")
+
+    CODE_SENT = "code.sent", _("Activation code sent by SMS")
+    CODE_REFUSED = "code.refused", _("Activation refused: the data did not match")
+
+    SIGNED_IN = "door.signed_in", _("Logged in")
+    SIGN_IN_REFUSED = "door.refused", _("Login refused")
+    LOCKED = "door.locked", _("Locked after five wrong passwords")
+    PASSWORD_CHANGED = "door.password_changed", _("Password changed")
+    RESET_CODE_SENT = "door.reset_code_sent", _("Password reset code sent by SMS")
+    PASSWORD_RESET = "door.password_reset", _("Password reset")
+    USERNAME_REMINDED = "door.username_reminded", _("Username sent by SMS")
+
+    SERVICE_OPENED = "service.opened", _("E-service opened to the entity")
+    OPENING_CHANGED = "service.opening_changed", _("Opening of an e-service changed")
+    ASSIGNED = "service.assigned", _("Added to a service group")
+    UNASSIGNED = "service.unassigned", _("Removed from a service group")
+    SERVICE_ADMINISTRATOR_GRANTED = "service.administrator_granted", _("Made a service administrator")
+    SERVICE_ADMINISTRATOR_REMOVED = "service.administrator_removed", _("Service administrator power removed")

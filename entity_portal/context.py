@@ -1,0 +1,32 @@
+"""What every template may use."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+# name in its own language, `lang` of a page in it (the region decides between Hong Kong's and Taiwan's glyphs)
+LANGUAGES = {"zh-hant": ("繁體中文", "zh-Hant-MO"), "pt": ("Português", "pt"), "en": ("English", "en")}
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    here = request.get_full_path() if request.method == "GET" else request.path
+    return {
+        "demo": settings.DEMO,
+        "product_name": _("Common Access to Public Services of the Macao SAR"),
+        "html_lang": LANGUAGES[get_language() or settings.LANGUAGE_CODE][1],
+        "language_links": [
+            {
+                "code": code,
+                "name": name,
+                "html_lang": html_lang,
+                "url": f"{reverse('language', args=[code])}?{urlencode({'next': here})}",
+                "current": code == get_language(),
+            }
+            for code, (name, html_lang) in LANGUAGES.items()
+        ],
+    }

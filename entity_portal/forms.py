@@ -1,0 +1,179 @@
+"""Fields that several rooms ask for, and how every field is drawn."""
+
+import re
+from datetime import date
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from entity_portal import text
+from entity_portal.places import telephone_choices
+
+OLDEST = 120  # years; nobody alive is older
+MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+
+
+class PortalBoundField(BoundField):
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
+        """Widths come from the field (`width = "s"`), so that a field looks alike on every page."""
+        attrs = super().build_widget_attrs(attrs, widget)
+        if width := getattr(self.field, "width", ""):
+            attrs["class"] = f"{(widget or self.field.widget).attrs.get('class', '')} w-{width}".strip()
+        return attrs
+
+
+class PortalRenderer(TemplatesSetting):
+    field_template_name = "components/field.html"
+    bound_field_class = PortalBoundField
+
+
+class PlainField(forms.CharField):
+    """One line, without characters that nobody means to type; digits and letters in their ordinary form (NFKC)."""
+
+    width = "m"
+
+    def to_python(self, value: Any) -> str:
+        value = super().to_python(value)
+        if text.has_control_characters(value):
+            raise ValidationError(_("Remove line breaks and hidden characters."), code="control")
+        return self.tidy(value)
+
+    def tidy(self, value: str) -> str:
+        return text.plain(value)
+
+
+class NameField(PlainField):
+    """A person's name, every character kept as typed (normalising would change rare Chinese characters)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=100, **kwargs)
+
+    def tidy(self, value: str) -> str:
+        return " ".join(value.split())
+
+
+class NumberField(PlainField):
+    """A number of a document or a code: symbols are dropped, letters become capitals (S5.7)."""
+
+    def tidy(self, value: str) -> str:
+        return text.alphanumeric(value)
+
+
+class EntityNumberField(NumberField):
+    """實體編號"""
+
+    width = "s"
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "organization"}
+        super().__init__(label=_("Entity number"), max_length=20, widget=forms.TextInput(attrs), **kwargs)
+
+
+class BirthDateField(forms.DateField):
+    """出生日期 (年/月/日): 1990-01-01, 1990/01/01 or 19900101; not in the future."""
+
+    width = "s"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"inputmode": "numeric", "autocomplete": "bday"}),
+            error_messages={"invalid": _("Enter the date as year-month-day, for example 1990-01-01.")},
+            **kwargs,
+        )
+
+    def to_python(self, value: Any) -> date | None:
+        day = super().to_python(text.plain(value) if isinstance(value, str) else value)
+        today = timezone.localdate()
+        if day and not (today.year - OLDEST <= day.year and day <= today):
+            raise ValidationError(_("Enter a date of birth in the past."), code="range")
+        return day
+
+
+class MobileWidget(forms.MultiWidget):
+    template_name = "components/mobile.html"
+
+    def __init__(self) -> None:
+        super().__init__(
+            [
+                forms.Select(attrs={"aria-label": _("Country or region code")}, choices=telephone_choices),
+                forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national"}),
+            ]
+        )
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_1"
+
+    def decompress(self, value: Any) -> list[str]:
+        if not value:
+            return ["MO", ""]
+        number = phonenumbers.parse(str(value))
+        return [phonenumbers.region_code_for_number(number) or "MO", phonenumbers.national_significant_number(number)]
+
+
+class MobileField(forms.MultiValueField):
+    """流動電話號碼, +853 first (Q37). Cleans to E.164; only numbers that can receive a text are taken."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            fields=(forms.ChoiceField(choices=telephone_choices), forms.CharField(max_length=20)),
+            widget=MobileWidget(),
+            **kwargs,
+        )
+
+    def compress(self, data_list: list[str]) -> str:
+        if not data_list:
+            return ""
+        region, number = data_list
+        wrong = ValidationError(_("Enter a mobile number that exists in this country or region."), code="mobile")
+        if region == "MO":
+            wrong = ValidationError(_("A mobile number of Macao has 8 digits and begins with 6."), code="mobile")
+        try:
+            parsed = phonenumbers.parse(text.plain(number), region)
+        except phonenumbers.NumberParseException:
+            raise wrong from None
+        if not phonenumbers.is_valid_number_for_region(parsed, region) or number_type(parsed) not in MOBILE_TYPES:
+            raise wrong
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+number_type = phonenumbers.number_type
+
+username_rule = RegexValidator(
+    re.compile(r"[a-z0-9._-]{4,30}\Z"),
+    _("Use 4 to 30 of the letters a to z, digits, dot, underscore and hyphen."),
+    code="username",
+)
+
+
+class UsernameField(PlainField):
+    """用戶名稱: unique inside the entity, whatever the case (Q16), so it is kept in lower case."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(label=_("Username"), widget=forms.TextInput(attrs), **kwargs)
+
+    def tidy(self, value: str) -> str:
+        return text.plain(value).casefold()
+
+
+class PasswordField(forms.CharField):
+    """A password as typed; up to 128 characters, any of them, spaces too."""
+
+    width = "m"
+
+    def __init__(self, *, label: Any, autocomplete: str, **kwargs: Any) -> None:
+        super().__init__(
+            label=label,
+            strip=False,
+            max_length=128,
+            widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
+            **kwargs,
+        )

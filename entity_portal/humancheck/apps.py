@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class HumanCheckConfig(AppConfig):
+    name = "entity_portal.humancheck"
+    label = "humancheck"

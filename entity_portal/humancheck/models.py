@@ -1,0 +1,67 @@
+"""A question that a person answers easily and a script not at once: five letters in a picture, or a small sum (Q7)."""
+
+import secrets
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # without I, O and Q, which look like others
+LIFE = timedelta(minutes=5)
+
+
+class Kind(models.TextChoices):
+    PICTURE = "picture"
+    SUM = "sum"  # for those who cannot see the picture
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def end_of_life() -> datetime:
+    return timezone.now() + LIFE
+
+
+class Challenge(models.Model):
+    """One question, asked once: whoever answers it, rightly or wrongly, uses it up."""
+
+    key = models.CharField(primary_key=True, max_length=40, default=new_key)
+    kind = models.CharField(max_length=10, choices=Kind)
+    task = models.CharField(max_length=10)  # the letters, or "7+4"
+    expires_at = models.DateTimeField(default=end_of_life, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind} until {self.expires_at}"
+
+    @classmethod
+    def ask(cls, kind: str) -> "Challenge":
+        """Make a new question, and forget those whose time is over."""
+        cls.objects.filter(expires_at__lt=timezone.now()).delete()
+        if kind == Kind.SUM:
+            task = f"{secrets.randbelow(9) + 1}+{secrets.randbelow(9) + 1}"
+        else:
+            task = "".join(secrets.choice(LETTERS) for _position in range(5))
+        return cls.objects.create(kind=kind, task=task)
+
+    @property
+    def question(self) -> str:
+        """The sum in words; "" for a picture, which must not be told."""
+        if self.kind != Kind.SUM:
+            return ""
+        first, second = self.task.split("+")
+        return _("How much is %(first)s plus %(second)s?") % {"first": first, "second": second}
+
+    def answers(self, text: str) -> bool:
+        if self.kind == Kind.SUM:
+            return text == str(sum(int(number) for number in self.task.split("+")))
+        return text.upper() == self.task
+
+    @classmethod
+    def answer(cls, key: str, text: str) -> bool:
+        """Whether `text` answers the question. Deleting the row is the gate: of many posts at once one is looked at."""
+        challenge = cls.objects.filter(key=key, expires_at__gt=timezone.now()).first()
+        if challenge is None or not cls.objects.filter(key=key).delete()[0]:
+            return False
+        return challenge.answers(text)

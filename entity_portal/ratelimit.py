@@ -1,0 +1,120 @@
+"""Limits on public forms: django-ratelimit on a counter in PostgreSQL that every process shares, exact under race.
+
+Django's own database cache loses most increments that come at once, and its memory cache is one per process
+(django-ratelimit's check E003 refuses both). Here `add` and `incr` are one atomic statement each, on an UNLOGGED table:
+a counter may be forgotten in a crash, never miscounted.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.db import connections
+from django.http import HttpRequest, HttpResponseBase
+from django_ratelimit.core import get_usage
+
+TABLE = "entity_portal_counter"
+ALIAS = "counters"
+
+
+class CounterRouter:
+    """`counters` is a second connection to the same database: nothing is migrated through it."""
+
+    def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool | None:
+        return False if db == ALIAS else None
+
+
+class PostgresCounterCache(BaseCache):
+    """A Django cache of whole numbers only: `add`, `incr`, `get`, `set`, `delete`, `clear`."""
+
+    def __init__(self, location: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
+
+    def _one(self, sql: str, args: list[Any]) -> Any:
+        with connections[ALIAS].cursor() as cursor:
+            cursor.execute(sql, args)
+            row = cursor.fetchone() if cursor.description else None
+        return row[0] if row else None
+
+    def _seconds(self, timeout: Any) -> float:
+        return self.default_timeout if timeout in (DEFAULT_TIMEOUT, None) else timeout  # type: ignore[return-value]
+
+    def add(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
+        return bool(
+            self._one(
+                f"INSERT INTO {TABLE} AS c (key, value, expires) "  # noqa: S608  a constant
+                "VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) "
+                "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires "
+                "WHERE c.expires < clock_timestamp() RETURNING 1",
+                [self.make_and_validate_key(key, version), value, self._seconds(timeout)],
+            )
+        )
+
+    def set(self, key: str, value: Any, timeout: Any = DEFAULT_TIMEOUT, version: int | None = None) -> None:
+        self._one(
+            f"INSERT INTO {TABLE} (key, value, expires) "  # noqa: S608
+            "VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) "
+            "ON CONFLICT (key) DO UPDATE SET value = excluded.value, expires = excluded.expires",
+            [self.make_and_validate_key(key, version), value, self._seconds(timeout)],
+        )
+
+    def get(self, key: str, default: Any = None, version: int | None = None) -> Any:
+        value = self._one(
+            f"SELECT value FROM {TABLE} WHERE key = %s AND expires >= clock_timestamp()",  # noqa: S608
+            [self.make_and_validate_key(key, version)],
+        )
+        return default if value is None else value
+
+    def incr(self, key: str, delta: int = 1, version: int | None = None) -> int:
+        value = self._one(
+            f"UPDATE {TABLE} SET value = value + %s WHERE key = %s AND expires >= clock_timestamp() RETURNING value",  # noqa: S608
+            [delta, self.make_and_validate_key(key, version)],
+        )
+        if value is None:
+            raise ValueError(key)
+        return value
+
+    def delete(self, key: str, version: int | None = None) -> bool:
+        key = self.make_and_validate_key(key, version)
+        return bool(self._one(f"DELETE FROM {TABLE} WHERE key = %s RETURNING 1", [key]))  # noqa: S608
+
+    def clear(self) -> None:
+        self._one(f"DELETE FROM {TABLE}", [])  # noqa: S608
+
+    def purge(self) -> None:
+        """Forget what has expired; the nightly job calls it."""
+        self._one(f"DELETE FROM {TABLE} WHERE expires < clock_timestamp()", [])  # noqa: S608
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of the trusted hop: the peer's, or X-Forwarded-For counted from the right by TRUSTED_HOPS.
+
+    What a client writes into that header stands further left and is never looked at (A101).
+    """
+    hops = settings.TRUSTED_HOPS
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    return forwarded[-hops] if hops and len(forwarded) >= hops else request.META["REMOTE_ADDR"]
+
+
+def limited(rate: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Allow POSTs to a view at `rate` (such as "20/m") per client address; answer 429 beyond that."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        group = f"{view.__module__}.{view.__qualname__}"
+
+        @wraps(view)
+        def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            usage = get_usage(
+                request, group=group, rate=rate, method="POST", increment=True, key=lambda _, r: client_address(r)
+            )
+            if usage and usage["should_limit"]:
+                from entity_portal.errors import too_many_requests
+
+                return too_many_requests(request, seconds=usage["time_left"])
+            return view(request, *args, **kwargs)
+
+        return counted
+
+    return decorate

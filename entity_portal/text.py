@@ -1,0 +1,41 @@
+"""One spelling for what people type: normalised before it is checked, stored or compared."""
+
+import unicodedata
+from datetime import datetime
+
+from django.utils import timezone
+
+
+def plain(text: str) -> str:
+    """NFKC (full-width digits and letters become ordinary ones), no spaces around."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def alphanumeric(text: str) -> str:
+    """Letters and digits only, in capitals: `1234567(8)` becomes `12345678` (S5.7), `k7rm-4xwq` becomes `K7RM4XWQ`."""
+    return "".join(character for character in plain(text).upper() if character.isalnum())
+
+
+def has_control_characters(text: str) -> bool:
+    """True for line breaks, NUL, direction marks, zero width and lone surrogates: none belongs into a name (A46, A84)."""
+    return any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text)
+
+
+def mask(text: str, *, head: int = 2, tail: int = 2) -> str:
+    """`12345678` becomes `12****78` (Q28); short text shows less."""
+    if len(text) <= head + tail:
+        return text[:1] + "*" * (len(text) - 1)
+    return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]
+
+
+def moment(when: datetime) -> str:
+    """`2026-03-11 10:42`, in Macau's time."""
+    return timezone.localtime(when).strftime("%Y-%m-%d %H:%M")
+
+
+def check_digit(digits: str) -> str:
+    """The ISO/IEC 7064 MOD 11,10 check digit of decimal digits: finds every single wrong digit."""
+    product = 10
+    for digit in digits:
+        product = ((product + int(digit)) % 10 or 10) * 2 % 11
+    return str((11 - product) % 10)

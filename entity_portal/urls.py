@@ -1,0 +1,28 @@
+"""The roof: which room answers which address."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from entity_portal import views
+from staff.views import set_language
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("language/<slug:code>/", set_language, name="language"),
+    path("account/", views.account, name="account"),
+    path("", include("entity_portal.humancheck.urls")),
+    path("", include("activation.urls")),
+    path("", include("staff.urls")),
+    path("staff/<str:euid>/", views.person, name="person"),
+    path("staff/<str:euid>/status/", views.depart, name="depart"),
+    path("", include("services.urls")),
+    path("", include("accounts.urls")),
+    path("healthz", views.alive, name="healthz"),
+]
+if settings.DEMO:
+    urlpatterns.append(path("", include("entity_portal.messaging.urls")))
+
+handler400 = "entity_portal.errors.bad_request"
+handler403 = "entity_portal.errors.not_found"  # someone who may not know of a thing is told what everybody is told
+handler404 = "entity_portal.errors.not_found"
+handler500 = "entity_portal.errors.server_error"

@@ -1,0 +1,228 @@
+"""Pages put together from several rooms: home, one's account, and a person as administrators see them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from activation.models import ActivationCode
+from entity_portal.access import public, signed_in
+from entity_portal.audit.models import Event
+from entity_portal.messaging import reasons
+from entity_portal.messaging.models import Status as SMSStatus
+from entity_portal.text import moment
+from services import queries as service_queries
+from staff import operations, queries
+from staff.access import administrator_only
+from staff.forms import DepartForm
+from staff.models import StaffLogin, Status
+from staff.views import SignedIn, last_administrator_sentence
+
+HISTORY_LINES = 20
+NAMES_SHOWN = 3
+
+
+@public
+@require_GET
+def alive(request: HttpRequest) -> HttpResponse:
+    """For whoever watches the processes: this one answers."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@public
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """首頁: signed out, the ways in; signed in, what needs me now and my e-services."""
+    if not isinstance(request.user, StaffLogin):
+        return render(request, "home_public.html")
+    login = request.user
+    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by("name_foreign")
+    context = {
+        "todo": things_to_do(login) if login.is_administrator else [],
+        "stats": statistics(login) if login.is_administrator else [],
+        "services": service_queries.usable_services(login),
+        "administrators": [] if login.is_administrator else [each.name for each in administrators],
+    }
+    return render(request, "home.html", context)
+
+
+def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
+    """What waits for an administrator, in order of harm."""
+    pending = login.entity.logins.filter(status=Status.PENDING)
+    codes = ActivationCode.objects.filter(login__in=pending, used_at=None, voided_at=None)
+    failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login")
+    waiting, soonest = pending.count(), codes.aggregate(soonest=Min("expires_at"))["soonest"]
+    todo = []
+    if failed:
+        names = [row.login.name for row in failed]
+        todo.append(
+            {
+                "n": len(names),
+                "tone": "bad",
+                "title": ngettext(
+                    "activation code SMS was not delivered", "activation code SMS were not delivered", len(names)
+                ),
+                "text": _("%(names)s. Check the mobile phone number, then send again.")
+                % {"names": _(", ").join(names[:NAMES_SHOWN])},
+                "url": reverse("person", args=[failed[0].login.euid])
+                if len(names) == 1
+                else f"{reverse('staff:list')}?status=pending",
+                "link_label": _("View"),
+                "link_hidden": _("SMS that were not delivered"),
+            }
+        )
+    if waiting:
+        todo.append(
+            {
+                "n": waiting,
+                "tone": "",
+                "title": ngettext(
+                    "staff login is not activated yet", "staff logins are not activated yet", waiting
+                ),
+                "text": _("The first code expires at %(time)s.") % {"time": moment(soonest)}
+                if soonest
+                else _("No activation code has been sent yet."),
+                "url": f"{reverse('staff:list')}?status=pending",
+                "link_label": _("View"),
+                "link_hidden": _("staff logins not activated"),
+            }
+        )
+    return todo
+
+
+def statistics(login: StaffLogin) -> list[dict[str, Any]]:
+    counts = queries.counts(login.entity)
+    labels = {
+        "active": _("Active"),
+        "pending": _("Not activated"),
+        "locked": _("Locked"),
+        "administrators": _("Administrators"),
+        "service_administrators": _("Service administrators"),
+    }
+    return [{"label": label, "n": counts[key]} for key, label in labels.items()]
+
+
+@signed_in
+@require_GET
+def account(request: SignedIn) -> HttpResponse:
+    """帳戶資料 (section 七)"""
+    context = {"login": request.user, "memberships": service_queries.memberships(request.user)}
+    return render(request, "account.html", context)
+
+
+@administrator_only
+@require_GET
+def person(request: SignedIn, euid: str) -> HttpResponse:
+    """One login, with all that belongs to it (S9.8, S11.3, S15)"""
+    login = get_object_or_404(
+        request.user.entity.logins.select_related("entity", "service_administration"), euid=euid
+    )
+    code = login.activation_codes.select_related("login", "sms").order_by("-created_at").first()
+    shown = request.session.pop("revealed", None)
+    frozen = operations.frozen_fields(login)
+    context = {
+        "login": login,
+        "code": code,
+        "sms": code and code.sms and _sms(code),
+        "can_send": login.status == Status.PENDING,
+        "may_edit": "email" not in frozen,
+        "may_depart": login.status != Status.DEPARTED,
+        "may_remove_administrator": login.is_administrator and login.status != Status.DEPARTED,
+        "revealed": {shown[1]} if shown and shown[0] == euid else set(),
+        "memberships": service_queries.memberships(login),
+        "history": history(login),
+    }
+    return render(request, "staff/person.html", context)
+
+
+def _sms(code: ActivationCode) -> dict[str, Any]:
+    """啟動狀況: what became of the text."""
+    assert code.sms
+    return {
+        "status": code.sms.status,
+        "label": code.sms.get_status_display(),
+        "reason": reasons.in_words(code.sms.reason),
+    }
+
+
+def history(login: StaffLogin) -> list[dict[str, Any]]:
+    """The newest lines about a login: `{"at": …, "text": …, "actor": …}`."""
+    events = Event.objects.filter(entity_number=login.entity.number, target=login.euid).order_by("-id")
+    return [
+        {"at": event.at, "text": event.get_action_display(), "actor": event.actor_label}
+        for event in events[:HISTORY_LINES]
+    ]
+
+
+@administrator_only
+def depart(request: SignedIn, euid: str) -> HttpResponse:
+    """賬戶狀態 (S11.2): what ends and what stays is said before the button."""
+    login = get_object_or_404(
+        request.user.entity.logins.select_related("entity", "service_administration"), euid=euid
+    )
+    form = DepartForm(request.POST or None)
+    if form.is_valid():
+        try:
+            operations.depart(login=login, by=request.user)
+        except operations.LastAdministrator:
+            form.add_error(None, last_administrator_sentence())
+        except operations.StatusNotAllowed:
+            form.add_error(None, _("This login was marked as left already."))
+        else:
+            messages.success(request, _("%(name)s has been marked as left.") % {"name": login.name})
+            return redirect("home" if login.pk == request.user.pk else reverse("person", args=[euid]))
+    context = {"login": login, "form": form, "ends": what_ends(login), "keeps": what_stays()}
+    return render(request, "staff/depart.html", context)
+
+
+def what_ends(login: StaffLogin) -> list[dict[str, str]]:
+    """Everything that 已離職 ends for a login."""
+    groups = service_queries.memberships(login)
+    ends = []
+    if login.status == Status.PENDING:
+        ends.append({"what": _("The activation code"), "detail": _("The login can no longer be activated.")})
+    else:
+        ends.append(
+            {
+                "what": _("Logging in"),
+                "detail": _("Sessions that are open now end at once; the username cannot be used any more."),
+            }
+        )
+    if login.is_administrator:
+        ends.append(
+            {
+                "what": _("The power of an administrator"),
+                "detail": _("The other administrators go on managing the staff logins."),
+            }
+        )
+    if login.is_service_administrator:
+        ends.append(
+            {
+                "what": _("The power of a service administrator"),
+                "detail": _("Administrators and other service administrators go on assigning people."),
+            }
+        )
+    if groups:
+        title = ngettext("Assignment to %(n)s service group", "Assignments to %(n)s service groups", len(groups))
+        names = [
+            _("%(service)s (%(group)s)") % {"service": each.service.name, "group": each.group.name} for each in groups
+        ]
+        ends.append({"what": title % {"n": len(groups)}, "detail": _(", ").join(names)})
+    return ends
+
+
+def what_stays() -> list[dict[str, str]]:
+    return [
+        {
+            "what": _("The history and the EUID"),
+            "detail": _(
+                "The list goes on showing this person, as left. Someone who comes back gets a new staff login."
+            ),
+        }
+    ]

@@ -1,0 +1,8 @@
+"""The door for web servers: `gunicorn entity_portal.wsgi`."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entity_portal.settings")
+application = get_wsgi_application()

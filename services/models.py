@@ -1,0 +1,152 @@
+"""The catalogue of e-services (電子服務) with their service groups (服務群組), and who of an entity is in which."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Entity
+from staff.models import StaffLogin
+
+
+def in_readers_language(row: models.Model, field: str) -> str:
+    """`<field>_zh`, `_pt` or `_en` of a row, whichever the reader reads."""
+    return getattr(row, f"{field}_{ {'zh-hant': 'zh', 'pt': 'pt'}.get(get_language() or '', 'en') }")
+
+
+class Catalogued(models.Model):
+    """Something departments offer, with its official name in three languages."""
+
+    name_zh = models.CharField(max_length=100)
+    name_pt = models.CharField(max_length=150)
+    name_en = models.CharField(max_length=150)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    @property
+    def name(self) -> str:
+        return in_readers_language(self, "name")
+
+
+class Described(Catalogued):
+    description_zh = models.CharField(max_length=300, blank=True)
+    description_pt = models.CharField(max_length=300, blank=True)
+    description_en = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def description(self) -> str:
+        return in_readers_language(self, "description")
+
+
+class Department(Catalogued):
+    """提供服務的部門: the owner of e-services."""
+
+    code = models.SlugField(max_length=30, unique=True)
+
+
+class EService(Described):
+    """電子服務"""
+
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="services")
+    code = models.SlugField(max_length=40, unique=True)
+    url = models.URLField(blank=True)  # where it is used; "" where the department tells it otherwise (S6.1)
+    withdrawn_at = models.DateTimeField(null=True)  # by its department; what was assigned stays and rests (Q24)
+
+
+class ServiceGroup(Described):
+    """服務群組: a kind of work inside an e-service (S13.3)."""
+
+    service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="groups")
+    code = models.SlugField(max_length=40)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["service", "code"], name="services_servicegroup_unique_in_service"),
+        )
+
+
+class OpeningStatus(models.TextChoices):
+    OPEN = "open", _("Open")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Opening(models.Model):
+    """A department has opened an e-service to an entity (S13.1)."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="openings")
+    service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="openings")
+    status = models.CharField(max_length=10, choices=OpeningStatus, default=OpeningStatus.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(default=timezone.now)  # when the status became what it is
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["entity", "service"], name="services_opening_once_per_entity"),
+            models.CheckConstraint(
+                condition=Q(status__in=OpeningStatus.values), name="services_opening_status_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service_id} for {self.entity_id}: {self.status}"
+
+
+class Assignment(models.Model):
+    """A login is a member of a service group (S13.4), from `valid_from` to `valid_until` where given, until it ends.
+
+    An ended one stays as a fact. That login, opening and entity belong together is the migration's trigger.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="assignments")
+    login = models.ForeignKey(StaffLogin, on_delete=models.PROTECT, related_name="assignments")
+    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, related_name="assignments")
+    valid_from = models.DateField(null=True)
+    valid_until = models.DateField(null=True)  # the last day
+    created_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["login", "group"], condition=Q(ended_at=None), name="services_assignment_unique_while_it_lasts"
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_from=None) | Q(valid_until=None) | Q(valid_until__gte=F("valid_from")),
+                name="services_assignment_ends_after_it_begins",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["entity", "group"], condition=Q(ended_at=None), name="services_assignment_members"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.login_id} in {self.group_id}"
+
+    def is_in_dates(self, today: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= today) and (
+            self.valid_until is None or today <= self.valid_until
+        )
+
+
+class ServiceAdministrator(models.Model):
+    """The 服務管理員 power of a login (section 十六): for all services, or for those in `services` (Q23)."""
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="service_administrators")
+    login = models.OneToOneField(StaffLogin, on_delete=models.PROTECT, related_name="service_administration")
+    services = models.ManyToManyField(EService, blank=True, related_name="+")
+    granted_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"service administrator {self.login_id}"

@@ -1,0 +1,121 @@
+"""Who may use what: asked at the moment of use, here and nowhere else.
+
+Pages, the dashboard and whatever speaks for e-services share these questions. A right is: the login is 生效中, its entity
+active, the e-service open to the entity and neither it nor the group withdrawn, and the assignment in its dates.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Entity, EntityStatus
+from services.models import Assignment, Department, EService, Opening, OpeningStatus, ServiceGroup
+from staff.models import StaffLogin, Status
+
+
+def lasting(entity: Entity) -> QuerySet[Assignment]:
+    """Assignments that have not ended and whose person has not departed (Q21): members, in force or not."""
+    members = Assignment.objects.filter(entity=entity, ended_at=None)
+    return members.exclude(login__status=Status.DEPARTED)
+
+
+def in_force(today: date | None = None) -> QuerySet[Assignment]:
+    """Assignments that give a right today."""
+    today = today or timezone.localdate()
+    return Assignment.objects.filter(
+        Q(valid_from=None) | Q(valid_from__lte=today),
+        Q(valid_until=None) | Q(valid_until__gte=today),
+        ended_at=None,
+        login__status=Status.ACTIVE,
+        entity__status=EntityStatus.ACTIVE,
+        group__withdrawn_at=None,
+        group__service__withdrawn_at=None,
+        group__service__openings__entity=F("entity"),
+        group__service__openings__status=OpeningStatus.OPEN,
+    )
+
+
+def groups_of(login: StaffLogin, service: EService) -> QuerySet[ServiceGroup]:
+    """The groups through which a login may use an e-service now; none means it may not."""
+    return ServiceGroup.objects.filter(service=service, assignments__in=in_force().filter(login=login)).order_by("code")
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A line of 工作人員所屬服務群組 (S15.2). `in_force` is False where something has to happen first."""
+
+    service: EService
+    group: ServiceGroup
+    in_force: bool
+
+
+def memberships(login: StaffLogin) -> list[Membership]:
+    """Every service group a login belongs to, by service and group."""
+    rights = set(in_force().filter(login=login).values_list("pk", flat=True))
+    rows = lasting(login.entity).filter(login=login).select_related("group__service__department")
+    rows = rows.order_by("group__service__code", "group__code")
+    return [Membership(row.group.service, row.group, row.pk in rights) for row in rows]
+
+
+def usable_services(login: StaffLogin) -> list[dict[str, Any]]:
+    """The e-services a login may use now, each with the groups that allow it: `{"service": …, "groups": [...]}`."""
+    rows = in_force().filter(login=login).select_related("group__service__department")
+    services: dict[int, dict[str, Any]] = {}
+    for row in rows.order_by("group__service__code", "group__code"):
+        entry = services.setdefault(row.group.service_id, {"service": row.group.service, "groups": []})
+        entry["groups"].append(row.group)
+    return list(services.values())
+
+
+def openings_for(login: StaffLogin) -> QuerySet[Opening]:
+    """The openings of a login's entity in which it may assign people (S14.1): all, or those its power is narrowed to."""
+    openings = Opening.objects.filter(entity=login.entity).select_related("service__department")
+    if login.is_administrator:
+        return openings
+    if not login.is_service_administrator:
+        return openings.none()
+    chosen = login.service_administration.services.values("pk")
+    return openings.filter(service__in=chosen) if chosen.exists() else openings
+
+
+def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
+    """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, by department and service."""
+    openings = openings.order_by("service__department__code", "service__code")
+    people = {
+        row["group__service"]: row["people"]
+        for row in Assignment.objects.filter(ended_at=None, entity__in=openings.values("entity"))
+        .exclude(login__status=Status.DEPARTED)
+        .values("group__service")
+        .annotate(people=Count("login", distinct=True))
+    }
+    departments: dict[int, dict[str, Any]] = {}
+    for opening in openings:
+        department: Department = opening.service.department
+        entry = departments.setdefault(department.pk, {"department": department, "services": []})
+        status = OpeningStatus.WITHDRAWN if opening.service.withdrawn_at else opening.status
+        entry["services"].append(
+            {"service": opening.service, "status": status, "people": people.get(opening.service_id, 0)}
+        )
+    return list(departments.values())
+
+
+def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]]:
+    """The groups of an e-service with the number of members an entity has in each: `{"group": …, "people": n}`."""
+    members = Count("assignments", filter=Q(assignments__in=lasting(entity)))
+    groups = service.groups.filter(withdrawn_at=None).annotate(people=members).order_by("code")
+    return [{"group": group, "people": group.people} for group in groups]  # type: ignore[attr-defined]
+
+
+def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
+    """The members of a group, by name."""
+    return lasting(entity).filter(group=group).select_related("login").order_by("login__name_foreign", "login__euid")
+
+
+def candidates(entity: Entity) -> QuerySet[StaffLogin]:
+    """Who can be put into a group: 生效中, and 未啟動 in advance; 已離職 never (Q21)."""
+    return entity.logins.exclude(status=Status.DEPARTED).order_by("name_foreign", "euid")
+
+

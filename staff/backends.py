@@ -1,0 +1,21 @@
+"""One way in for everything: (entity number, username, password), or nothing."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from staff import operations
+from staff.models import StaffLogin
+
+
+class EntityBackend:
+    def authenticate(
+        self, request: HttpRequest | None, *, entity_number: str = "", username: str = "", password: str = "", **_: Any
+    ) -> StaffLogin | None:
+        """The login that these three open (S6.2), with a strike taken before the password is looked at (S6.3)."""
+        return operations.check_password(entity_number=entity_number, username=username, password=password)
+
+    def get_user(self, user_id: int) -> StaffLogin | None:
+        """Asked with every request: a login that has departed, or whose entity is suspended, is no one at once (A68)."""
+        login = StaffLogin.objects.select_related("entity").filter(pk=user_id).first()
+        return login if login and login.is_active else None

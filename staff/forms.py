@@ -1,0 +1,182 @@
+"""What people fill in about logins. Forms judge; they change nothing."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from entity_portal.forms import (
+    BirthDateField,
+    EntityNumberField,
+    MobileField,
+    NameField,
+    NumberField,
+    PasswordField,
+    PlainField,
+    UsernameField,
+)
+from entity_portal.humancheck.fields import AsksHuman
+from entity_portal.places import place_choices
+from staff.models import DocumentType, StaffLogin, Status
+from staff.models.login import document_rule
+from staff.operations import frozen_fields
+from staff.passwords import RULE
+
+
+class DocumentFields(forms.Form):
+    """身份證明文件編號 and 身份證明文件類別: the number is judged by its type."""
+
+    document_number = NumberField(
+        label=_("Identification document no."),
+        max_length=40,
+        help_text=_("Do not type symbols; for 1234567(8) type 12345678"),
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
+    document_type = forms.ChoiceField(
+        label=_("Type of identification document"), choices=DocumentType.choices, initial=DocumentType.BIR_PERMANENT
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        number, document_type = data.get("document_number"), data.get("document_type")
+        if number and document_type:
+            pattern, sentence = document_rule(document_type)
+            if not pattern.fullmatch(number):
+                self.add_error("document_number", ValidationError(sentence, code="document_number"))
+        return data
+
+
+class PersonForm(DocumentFields):
+    """The data of a person, in the guide's order (S9.3, S10.5)."""
+
+    name_zh = NameField(label=_("Name in Chinese"), required=False)
+    name_foreign = NameField(
+        label=_("Name in Portuguese / foreign language"), help_text=_("As on the identification document")
+    )
+    document_place = forms.ChoiceField(
+        label=_("Place of issue"), choices=lambda: [("", _("Please select")), *place_choices()]
+    )
+    birth_date = BirthDateField(
+        label=_("Date of birth (year/month/day)"),
+        required=False,
+        help_text=_("For example 1990-01-01. If left empty, the date the person enters when activating is kept."),
+    )
+    mobile = MobileField(
+        label=_("Mobile phone number"), help_text=_("The activation code is sent to this number by SMS")
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), required=False, max_length=254, widget=forms.EmailInput({"class": "w-m"})
+    )
+
+    field_order = (
+        "name_zh",
+        "name_foreign",
+        "document_type",
+        "document_number",
+        "document_place",
+        "birth_date",
+        "mobile",
+        "email",
+    )
+
+    @classmethod
+    def of(cls, login: StaffLogin, data: Any = None) -> "PersonForm":
+        """The form with what is kept about a login, without the fields that are frozen (S10.2)."""
+        form = cls(data, initial={name: getattr(login, name) for name in cls.field_order})
+        for name in frozen_fields(login):
+            del form.fields[name]
+        return form
+
+
+class SignInForm(forms.Form):
+    """S6.2"""
+
+    entity_number = EntityNumberField(help_text=_("It stands in the activation SMS"))
+    username = UsernameField()
+    password = PasswordField(
+        label=_("Password"),
+        autocomplete="current-password",
+        help_text=_("After five wrong passwords in a row the account will be locked."),
+    )
+
+
+class NewPasswordFields(forms.Form):
+    """A new password, typed twice (S8.4), judged for the login it is for."""
+
+    new_password = PasswordField(label=_("New password"), autocomplete="new-password", help_text=RULE)
+    new_password_again = PasswordField(label=_("Enter the new password again"), autocomplete="new-password")
+
+    def __init__(self, *args: Any, login: StaffLogin | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.login = login
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        judge_new_password(self, data, "new_password", self.login)
+        return data
+
+
+def judge_new_password(form: forms.Form, data: dict[str, Any], name: str, login: StaffLogin | None) -> None:
+    """Put errors beside `<name>` and `<name>_again` where the password breaks a rule or the two differ."""
+    new, again = data.get(name), data.get(f"{name}_again")
+    if new is None:
+        return
+    try:
+        validate_password(new, login)
+    except ValidationError as error:
+        form.add_error(name, error)
+    if again is not None and new != again:
+        form.add_error(f"{name}_again", ValidationError(_("The two passwords differ."), code="differ"))
+
+
+class ChangePasswordForm(NewPasswordFields):
+    """S8.2"""
+
+    old_password = PasswordField(label=_("Old password"), autocomplete="current-password")
+    field_order = ("old_password", "new_password", "new_password_again")
+
+
+class ResetCodeForm(NewPasswordFields):
+    code = NumberField(
+        label=_("Verification code"),
+        max_length=12,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code w-s"}),
+    )
+    field_order = ("code", "new_password", "new_password_again")
+
+
+class ResetPasswordForm(AsksHuman):
+    entity_number = EntityNumberField()
+    username = UsernameField()
+    birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
+    field_order = ("entity_number", "username", "birth_date", "human")
+
+
+class RemindUsernameForm(AsksHuman, DocumentFields):
+    entity_number = EntityNumberField()
+    birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
+    field_order = ("entity_number", "document_number", "document_type", "birth_date", "human")
+
+
+class DepartForm(forms.Form):
+    """賬戶狀態: the one status that can be chosen (S11.2)."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=[(Status.DEPARTED, Status.DEPARTED.label)])
+
+
+class FilterForm(forms.Form):
+    """What narrows the staff list; whatever is not understood narrows nothing."""
+
+    STATUSES = (*Status.choices[:2], ("locked", _("Locked")), Status.choices[2])
+    ROLES = (("administrator", _("Administrator")), ("service_administrator", _("Service administrator")))
+
+    q = PlainField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name, username or document number")}),
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUSES])
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *ROLES])

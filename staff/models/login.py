@@ -1,0 +1,265 @@
+"""A staff login (工作人員登入號): a person in an entity, and their credentials.
+
+Facts are kept here; what someone may do is computed from them when it is asked. Names of the guide:
+type 1, 工作人員登入號(實體管理員), is a login with `is_administrator`; type 2 is any other (Q4).
+"""
+
+import re
+import secrets
+from datetime import datetime
+from typing import Any, ClassVar
+
+import phonenumbers
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Entity, EntityStatus
+from entity_portal.places import place_name
+from entity_portal.text import check_digit, mask
+
+MAX_FAILED_ATTEMPTS = 5  # S6.3
+
+
+class Status(models.TextChoices):
+    PENDING = "pending", _("Not activated")  # 未啟動
+    ACTIVE = "active", _("Active")  # 生效中
+    DEPARTED = "departed", _("Left (no longer employed)")  # 已離職
+
+
+# 已離職 leads nowhere: someone who comes back gets a new login, so old rights can never come back with them (Q25).
+# The migration's trigger keeps the same table.
+NEXT_STATUSES: dict[str, set[str]] = {
+    Status.PENDING: {Status.ACTIVE, Status.DEPARTED},
+    Status.ACTIVE: {Status.DEPARTED},
+    Status.DEPARTED: set(),
+}
+
+
+class DocumentType(models.TextChoices):
+    """身份證明文件類別 (Q39), the guide's default first (Q14)."""
+
+    BIR_PERMANENT = "bir_permanent", _("Macao SAR Permanent Resident Identity Card")
+    BIR_NON_PERMANENT = "bir_non_permanent", _("Macao SAR Non-permanent Resident Identity Card")
+    WORKER_CARD = "worker_card", _("Non-resident Worker's Identification Card")
+    STAY_PERMIT = "stay_permit", _("Special Stay Permit")
+    HK_ID = "hk_id", _("Hong Kong Identity Card")
+    PRC_ID = "prc_id", _("Resident Identity Card of the People's Republic of China")
+    EXIT_ENTRY_PERMIT = "exit_entry_permit", _("Exit-entry Permit for Travelling to and from Hong Kong and Macao")
+    PRC_PASSPORT = "prc_passport", _("Passport of the People's Republic of China")
+    PASSPORT = "passport", _("Passport")
+
+
+_EIGHT_DIGITS = (re.compile(r"[0-9]{8}"), _("Enter the number of the identification document: 8 digits, without symbols."))
+_ANY_NUMBER = (re.compile(r"[A-Z0-9]{4,20}"), _("Enter the number of the identification document: 4 to 20 letters and digits."))
+# What a normalised number looks like, and how to say so.
+DOCUMENT_NUMBERS: dict[str, tuple[re.Pattern[str], Any]] = {
+    DocumentType.BIR_PERMANENT: _EIGHT_DIGITS,
+    DocumentType.BIR_NON_PERMANENT: _EIGHT_DIGITS,
+    DocumentType.HK_ID: (
+        re.compile(r"[A-Z]{1,2}[0-9]{6}[0-9A]"),
+        _("Enter one or two letters, six digits and the check digit, without symbols."),
+    ),
+    DocumentType.PRC_ID: (re.compile(r"[0-9]{17}[0-9X]"), _("Enter the 18 characters of the card's number.")),
+}
+
+
+def document_rule(document_type: str) -> tuple[re.Pattern[str], Any]:
+    """(pattern a number must match in full, sentence that says so) for a type of document."""
+    return DOCUMENT_NUMBERS.get(document_type, _ANY_NUMBER)
+
+
+class StaffLoginManager(BaseUserManager["StaffLogin"]):
+    def find(self, *, entity_number: str, username: str) -> "StaffLogin | None":
+        """The login of a username in an entity, whatever its status; the username in any case (Q16)."""
+        return self.select_related("entity").filter(entity__number=entity_number, username=username).first()
+
+    def of_person(self, *, entity_number: str, document_type: str, document_number: str) -> "StaffLogin | None":
+        """The non-departed login of a person in an entity, by their normalised document number (Q13, Q25)."""
+        logins = self.select_related("entity").filter(
+            entity__number=entity_number, document_type=document_type, document_number=document_number
+        )
+        return logins.exclude(status=Status.DEPARTED).first()
+
+
+def new_euid() -> str:
+    """`CU`, nine random digits, check digit (Q26, S7.1). The database never lets one go, so none is used again."""
+    digits = f"{secrets.randbelow(10**9):09d}"
+    return f"CU{digits}{check_digit(digits)}"
+
+
+class StaffLogin(AbstractBaseUser):
+    euid = models.CharField(max_length=12, unique=True, default=new_euid, editable=False)
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="logins")
+    username = models.CharField(max_length=30, null=True)
+    password = models.CharField(max_length=200, blank=True)
+
+    name_zh = models.CharField(max_length=100, blank=True)
+    name_foreign = models.CharField(max_length=100)
+    document_type = models.CharField(max_length=20, choices=DocumentType, default=DocumentType.BIR_PERMANENT)
+    document_number = models.CharField(max_length=20)
+    document_place = models.CharField(max_length=2)  # ISO 3166-1
+    birth_date = models.DateField(null=True, blank=True)
+    mobile = models.CharField(max_length=16)  # E.164
+    email = models.EmailField(blank=True)
+    language = models.CharField(max_length=10, default="zh-hant")  # of texts, and of pages where no cookie says otherwise
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    is_administrator = models.BooleanField(default=False)  # 實體管理員
+    is_staff = models.BooleanField(default=False)  # may enter Django admin: officers only
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
+    locked_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    activated_at = models.DateTimeField(null=True)
+    departed_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[StaffLoginManager] = StaffLoginManager()
+
+    USERNAME_FIELD = "euid"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    # Frozen by activation (S10.2, T6); the migration's trigger keeps the same list.
+    IDENTITY_FIELDS = (
+        "name_zh",
+        "name_foreign",
+        "document_type",
+        "document_number",
+        "document_place",
+        "birth_date",
+        "mobile",
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["entity", "username"], name="staff_username_unique_in_entity"),
+            models.UniqueConstraint(
+                fields=["entity", "document_type", "document_number"],
+                condition=~Q(status=Status.DEPARTED),
+                name="staff_one_present_login_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(username__regex=r"^[a-z0-9._-]{4,30}$") | Q(username=None), name="staff_username_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(document_number__regex=r"^[A-Z0-9]{4,20}$"), name="staff_document_number_normalised"
+            ),
+            models.CheckConstraint(condition=Q(document_type__in=DocumentType.values), name="staff_document_type_known"),
+            models.CheckConstraint(condition=Q(mobile__regex=r"^\+[1-9][0-9]{6,14}$"), name="staff_mobile_is_e164"),
+            models.CheckConstraint(condition=Q(euid__regex=r"^CU[0-9]{10}$"), name="staff_euid_form"),
+            models.CheckConstraint(condition=~Q(name_foreign=""), name="staff_has_a_name"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="staff_status_known"),
+            models.CheckConstraint(
+                name="staff_activated_has_username_and_time",
+                condition=Q(username=None, activated_at=None) | Q(username__isnull=False, activated_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="staff_pending_is_not_activated",
+                condition=Q(status=Status.PENDING, activated_at=None)
+                | Q(status=Status.ACTIVE, activated_at__isnull=False)
+                | Q(status=Status.DEPARTED),
+            ),
+            models.CheckConstraint(
+                name="staff_departed_has_time",
+                condition=Q(status=Status.DEPARTED, departed_at__isnull=False)
+                | ~Q(status=Status.DEPARTED) & Q(departed_at=None),
+            ),
+            models.CheckConstraint(
+                name="staff_at_most_five_failed_attempts", condition=Q(failed_attempts__lte=MAX_FAILED_ATTEMPTS)
+            ),
+            models.CheckConstraint(
+                name="staff_locked_after_five_failed_attempts",
+                condition=Q(locked_at=None) | Q(failed_attempts=MAX_FAILED_ATTEMPTS),
+            ),
+        )
+        indexes = (models.Index(fields=["entity", "status"], name="staff_by_entity_and_status"),)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.username or self.euid})"
+
+    def lock(self) -> None:
+        """Hold this row until the transaction ends and read it anew. The entity, where needed, is locked before."""
+        self.refresh_from_db(from_queryset=StaffLogin.objects.select_for_update(no_key=True))
+
+    # --- what may be ---
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """May be signed in: asked with every request, so that departure and suspension end sessions at once."""
+        return self.status == Status.ACTIVE and self.entity.status == EntityStatus.ACTIVE
+
+    def acts_for(self, entity: Entity) -> bool:
+        """Is an active administrator of the entity now: asked anew, since the power may have gone meanwhile."""
+        return entity.logins.filter(pk=self.pk, status=Status.ACTIVE, is_administrator=True).exists()
+
+    @property
+    def is_locked(self) -> bool:
+        """已鎖定: a flag beside 生效中, not a status (Q9). Only 重設密碼 takes it away."""
+        return self.status == Status.ACTIVE and self.failed_attempts >= MAX_FAILED_ATTEMPTS
+
+    @property
+    def is_service_administrator(self) -> bool:
+        """服務管理員 (S16): a power that ends with the login. Lists select the relation, so that they ask once."""
+        return self.status != Status.DEPARTED and hasattr(self, "service_administration")
+
+    @property
+    def can_assign(self) -> bool:
+        """May put people into service groups (S14.1)."""
+        return self.is_active and (self.is_administrator or self.is_service_administrator)
+
+    # --- how it is shown ---
+
+    @property
+    def role(self) -> str:
+        """The cell of the column 角色: 管理員, 服務管理員 or nothing (Q8)."""
+        if self.is_administrator:
+            return gettext("Administrator")
+        return gettext("Service administrator") if self.is_service_administrator else ""
+
+    @property
+    def name(self) -> str:
+        return self.name_zh or self.name_foreign
+
+    @property
+    def masked_document(self) -> str:
+        return mask(self.document_number)
+
+    @property
+    def formatted_mobile(self) -> str:
+        """`+853 6612 3456`"""
+        number = phonenumbers.parse(self.mobile)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+    @property
+    def masked_mobile(self) -> str:
+        """`+853 66** **56`: the country, two digits at either end, and the groups as people write them."""
+        country, _space, national = self.formatted_mobile.partition(" ")
+        shown = [index for index, character in enumerate(national) if character.isdigit()]
+        hidden = set(shown[2:-2])
+        return f"{country} " + "".join("*" if index in hidden else digit for index, digit in enumerate(national))
+
+    @property
+    def document_place_name(self) -> str:
+        return place_name(self.document_place)
+
+    # --- strikes (S6.3) ---
+
+    def take_strike(self) -> bool:
+        """Count a wrong password before it is known to be wrong; False if none is left to try.
+
+        One conditional UPDATE is the gate: of 50 guesses at once five are looked at (CVE-2024-4629 is the other way).
+        """
+        free = StaffLogin.objects.filter(pk=self.pk, locked_at=None, failed_attempts__lt=MAX_FAILED_ATTEMPTS)
+        return free.update(failed_attempts=F("failed_attempts") + 1) == 1
+
+    def forget_strikes(self) -> bool:
+        """The password was right; False if a guess made at the same time has locked the login: the lock wins."""
+        return StaffLogin.objects.filter(pk=self.pk, locked_at=None).update(failed_attempts=0) == 1
+
+    def lock_if_out_of_strikes(self, now: datetime) -> bool:
+        """Lock after the fifth wrong password in a row; True for the one call that did it."""
+        full = StaffLogin.objects.filter(pk=self.pk, locked_at=None, failed_attempts=MAX_FAILED_ATTEMPTS)
+        return full.update(locked_at=now) == 1

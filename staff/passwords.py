@@ -1,0 +1,31 @@
+"""The guide's rule for passwords (S8.3)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+MIN_LENGTH = 8
+RULE = gettext_lazy("At least 8 characters with upper-case, lower-case letters and digits")
+
+
+class GuideRule:
+    """最少8個字符，其中必須包含大楷英文字母、小楷英文字母及數字. Every other character is welcome too."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        missing = [
+            what
+            for what, there in (
+                (_("8 characters"), len(password) >= MIN_LENGTH),
+                (_("an upper-case letter"), any("A" <= character <= "Z" for character in password)),
+                (_("a lower-case letter"), any("a" <= character <= "z" for character in password)),
+                (_("a digit"), any("0" <= character <= "9" for character in password)),
+            )
+            if not there
+        ]
+        if missing:
+            raise ValidationError(_("Still missing: %(what)s.") % {"what": _(", ").join(missing)}, code="guide_rule")
+
+    def get_help_text(self) -> str:
+        return str(RULE)

@@ -1,0 +1,47 @@
+"""Texts by SMS, in the recipient's language: who sends it, what to do, and neither a name nor a document number."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from staff.models import StaffLogin
+
+
+def in_language_of_login(text: Callable[..., str]) -> Callable[..., str]:
+    """Write a text to a login, its first argument, in that person's language."""
+
+    @wraps(text)
+    def written(login: StaffLogin, *args: str) -> str:
+        with translation.override(login.language):
+            return text(login, *args)
+
+    return written
+
+
+@in_language_of_login
+def reset_code(login: StaffLogin, code: str) -> str:
+    return _("[Macao One Account] Code to reset your password: %(code)s. Valid for 10 minutes. Tell it to no one.") % {
+        "code": code
+    }
+
+
+@in_language_of_login
+def username_reminder(login: StaffLogin) -> str:
+    return _("[Macao One Account] Your username is %(username)s.") % {"username": login.username}
+
+
+@in_language_of_login
+def locked(login: StaffLogin) -> str:
+    return _(
+        "[Macao One Account] Your account was locked after five wrong passwords. "
+        "To unlock it, choose Reset password under Need help? on the login page."
+    )
+
+
+@in_language_of_login
+def password_reset(login: StaffLogin) -> str:
+    return _(
+        "[Macao One Account] Your password has been reset. If it was not you, tell an administrator of your entity at once."
+    )
