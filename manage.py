@@ -27,6 +27,8 @@ def main() -> None:
     if sys.argv[1:2] == ["test"]:
         os.chdir(HERE)
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *sys.argv[2:]])
+    if sys.argv[1:2] == ["demo"]:
+        os.environ.setdefault("DEMO", "1")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entity_portal.settings")
     from django.core.management import execute_from_command_line
 

@@ -73,7 +73,7 @@ class Entity(Named):
     registration_number = models.CharField(max_length=30, null=True, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
 
-    objects: ClassVar[EntityManager] = EntityManager()  # type: ignore[assignment]
+    objects: ClassVar[EntityManager] = EntityManager()
 
     class Meta:
         verbose_name_plural = "entities"

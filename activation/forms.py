@@ -5,7 +5,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from entity_portal.forms import BirthDateField, EntityNumberField, NumberField, PasswordField, UsernameField, username_rule
+from entity_portal.forms import (
+    BirthDateField,
+    EntityNumberField,
+    NumberField,
+    PasswordField,
+    UsernameField,
+    username_rule,
+)
 from entity_portal.humancheck.fields import AsksHuman
 from staff.forms import DocumentFields, judge_new_password
 from staff.models import StaffLogin

@@ -30,7 +30,7 @@ class ActivationCode(OneTimeCode):
 
     @property
     def state(self) -> str:
-        """"open", "used", "void" (a newer one, or a corrected number), "expired" or "burnt" (five wrong tries)."""
+        """ "open", "used", "void" (a newer one, or a corrected number), "expired" or "burnt" (five wrong tries)."""
         if self.used_at:
             return "used"
         if self.voided_at or self.mobile != self.login.mobile:
@@ -65,9 +65,7 @@ class TermsAcceptance(models.Model):
     accepted_at = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["login", "terms"], name="activation_termsacceptance_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["login", "terms"], name="activation_termsacceptance_once"),)
 
     def __str__(self) -> str:
         return f"{self.login_id} accepted {self.terms_id}"

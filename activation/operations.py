@@ -106,5 +106,3 @@ def activate(
         at=timezone.localtime(accepted_at).isoformat(timespec="seconds"),
     )
     return login
-
-

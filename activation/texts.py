@@ -30,5 +30,6 @@ def activation(login: StaffLogin, code: str) -> str:
 @in_language_of_login
 def activated(login: StaffLogin) -> str:
     return _(
-        "[Macao One Account] Your staff login is active. If it was not you, tell an administrator of your entity at once."
+        "[Macao One Account] Your staff login is active. "
+        "If it was not you, tell an administrator of your entity at once."
     )

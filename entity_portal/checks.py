@@ -1,6 +1,6 @@
 """System checks: what can be forgotten stops `check`, `migrate` and the start."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -29,7 +29,7 @@ def views() -> Iterator[tuple[str, URLPattern]]:
 
 
 @register()
-def every_view_is_marked(app_configs: list[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+def every_view_is_marked(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return [
         Error(
             f"The view of /{route} does not say who may see it.",

@@ -68,7 +68,9 @@ class OneTimeCode(models.Model):
             models.CheckConstraint(
                 condition=Q(used_at=None) | Q(voided_at=None), name="%(app_label)s_%(class)s_used_or_voided_never_both"
             ),
-            models.CheckConstraint(condition=Q(tries__lte=MAX_TRIES), name="%(app_label)s_%(class)s_at_most_five_tries"),
+            models.CheckConstraint(
+                condition=Q(tries__lte=MAX_TRIES), name="%(app_label)s_%(class)s_at_most_five_tries"
+            ),
         )
 
     @classmethod

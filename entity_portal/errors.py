@@ -28,7 +28,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     """429, saying when to try again; `seconds` from now."""
     context = {"retry_at": timezone.now() + timedelta(seconds=seconds), "minutes": max(1, ceil(seconds / 60))}
-    return render(request, "429.html", context, status=429, headers={"Retry-After": str(max(1, seconds))})
+    response = render(request, "429.html", context, status=429)
+    response["Retry-After"] = str(max(1, seconds))
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

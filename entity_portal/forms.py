@@ -103,7 +103,7 @@ class MobileWidget(forms.MultiWidget):
     def __init__(self) -> None:
         super().__init__(
             [
-                forms.Select(attrs={"aria-label": _("Country or region code")}, choices=telephone_choices),
+                forms.Select(attrs={"aria-label": _("Country or region code")}),
                 forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national"}),
             ]
         )
@@ -127,6 +127,7 @@ class MobileField(forms.MultiValueField):
             widget=MobileWidget(),
             **kwargs,
         )
+        self.widget.widgets[0].choices = telephone_choices
 
     def compress(self, data_list: list[str]) -> str:
         if not data_list:

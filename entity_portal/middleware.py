@@ -1,7 +1,6 @@
 """What happens to every request."""
 
 from collections.abc import Callable
-from typing import cast
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
@@ -14,16 +13,16 @@ def reject_nul_bytes(get_response: GetResponse) -> GetResponse:
     """PostgreSQL knows no NUL: answer 400 where one is sent, instead of failing later (A81)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or any("\x00" in value for values in request.GET.lists() for value in _flat(values)):
+        if "\x00" in request.path or any("\x00" in part for item in request.GET.lists() for part in _flat(item)):
             raise BadRequest("NUL in the address")
         return get_response(request)
 
     return middleware
 
 
-def _flat(item: tuple[str, list[object]]) -> list[str]:
+def _flat(item: tuple[str, list[str]]) -> list[str]:
     key, values = item
-    return [key, *(cast(str, value) for value in values)]
+    return [key, *values]
 
 
 def keep_signed_in_pages_private(get_response: GetResponse) -> GetResponse:

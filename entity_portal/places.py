@@ -15,15 +15,16 @@ NAMES = {
     "pt": {"MO": "Macau", "HK": "Hong Kong", "CN": "Interior da China", "TW": "Taiwan"},
     "en": {"MO": "Macao", "HK": "Hong Kong", "CN": "Mainland China", "TW": "Taiwan"},
 }
+NOT_PLACES = {"EU", "EZ", "UN", "ZZ"}
 LOCALES = {"zh-hant": "zh_Hant_MO", "pt": "pt_PT", "en": "en_GB"}
 
 
 @cache
 def _names(language: str) -> dict[str, str]:
     """Code (ISO 3166-1, two letters) to name, ordered by name."""
-    territories = Locale.parse(LOCALES[language]).territories
-    codes = (code for code in territories if len(code) == 2 and code.isalpha() and code not in {"EU", "EZ", "UN", "ZZ"})
-    names = {code: NAMES[language].get(code, territories[code]) for code in codes}
+    territories: dict[str, str] = dict(Locale.parse(LOCALES[language]).territories)
+    countries = (code for code in territories if len(code) == 2 and code.isalpha() and code not in NOT_PLACES)
+    names = {code: NAMES[language].get(code, territories[code]) for code in countries}
     return dict(sorted(names.items(), key=lambda item: item[1]))
 
 

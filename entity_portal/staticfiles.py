@@ -11,7 +11,7 @@ IMPORT = re.compile(r'@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>\w+)\);'
 
 
 class JoinedStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """`css/main.css` names its parts by `@import`; here they are put in place, each in its layer, to spare round trips."""
+    """`css/main.css` names its parts by `@import`; here they are put in place, to spare round trips."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         if "css/main.css" in paths and not dry_run:

@@ -17,7 +17,7 @@ def alphanumeric(text: str) -> str:
 
 
 def has_control_characters(text: str) -> bool:
-    """True for line breaks, NUL, direction marks, zero width and lone surrogates: none belongs into a name (A46, A84)."""
+    """True for line breaks, NUL, direction marks, zero width, lone surrogates: none belongs into a name (A46, A84)."""
     return any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text)
 
 

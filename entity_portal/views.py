@@ -15,6 +15,7 @@ from activation.models import ActivationCode
 from entity_portal.access import public, signed_in
 from entity_portal.audit.models import Event
 from entity_portal.messaging import reasons
+from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.text import moment
 from services import queries as service_queries
@@ -82,9 +83,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
             {
                 "n": waiting,
                 "tone": "",
-                "title": ngettext(
-                    "staff login is not activated yet", "staff logins are not activated yet", waiting
-                ),
+                "title": ngettext("staff login is not activated yet", "staff logins are not activated yet", waiting),
                 "text": _("The first code expires at %(time)s.") % {"time": moment(soonest)}
                 if soonest
                 else _("No activation code has been sent yet."),
@@ -120,16 +119,14 @@ def account(request: SignedIn) -> HttpResponse:
 @require_GET
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
-    login = get_object_or_404(
-        request.user.entity.logins.select_related("entity", "service_administration"), euid=euid
-    )
+    login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
     code = login.activation_codes.select_related("login", "sms").order_by("-created_at").first()
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
     context = {
         "login": login,
         "code": code,
-        "sms": code and code.sms and _sms(code),
+        "sms": _delivery(code.sms) if code and code.sms else None,
         "can_send": login.status == Status.PENDING,
         "may_edit": "email" not in frozen,
         "may_depart": login.status != Status.DEPARTED,
@@ -141,14 +138,9 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
     return render(request, "staff/person.html", context)
 
 
-def _sms(code: ActivationCode) -> dict[str, Any]:
+def _delivery(sms: SMS) -> dict[str, Any]:
     """啟動狀況: what became of the text."""
-    assert code.sms
-    return {
-        "status": code.sms.status,
-        "label": code.sms.get_status_display(),
-        "reason": reasons.in_words(code.sms.reason),
-    }
+    return {"status": sms.status, "label": sms.get_status_display(), "reason": reasons.in_words(sms.reason)}
 
 
 def history(login: StaffLogin) -> list[dict[str, Any]]:
@@ -163,9 +155,7 @@ def history(login: StaffLogin) -> list[dict[str, Any]]:
 @administrator_only
 def depart(request: SignedIn, euid: str) -> HttpResponse:
     """賬戶狀態 (S11.2): what ends and what stays is said before the button."""
-    login = get_object_or_404(
-        request.user.entity.logins.select_related("entity", "service_administration"), euid=euid
-    )
+    login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
     form = DepartForm(request.POST or None)
     if form.is_valid():
         try:

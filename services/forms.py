@@ -18,7 +18,7 @@ class SearchForm(forms.Form):
 
 
 class MembersForm(forms.Form):
-    """Who was ticked when the page was drawn (`was`) and who is now (`login`), each an EUID: only the difference acts."""
+    """Who was ticked when the page was drawn (`was`) and who is now (`login`), as EUIDs: only the difference acts."""
 
     def __init__(self, data: Any, people: list[dict[str, Any]]) -> None:
         super().__init__(data)

@@ -94,9 +94,7 @@ class Opening(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["entity", "service"], name="services_opening_once_per_entity"),
-            models.CheckConstraint(
-                condition=Q(status__in=OpeningStatus.values), name="services_opening_status_known"
-            ),
+            models.CheckConstraint(condition=Q(status__in=OpeningStatus.values), name="services_opening_status_known"),
         )
 
     def __str__(self) -> str:

@@ -49,7 +49,12 @@ def change_opening(*, opening: Opening, status: OpeningStatus) -> None:
     opening.status, opening.changed_at = status, timezone.now()
     opening.save(update_fields=["status", "changed_at"])
     record(
-        Action.OPENING_CHANGED, entity=opening.entity.number, actor=None, target=opening.service.code, was=was, now=status
+        Action.OPENING_CHANGED,
+        entity=opening.entity.number,
+        actor=None,
+        target=opening.service.code,
+        was=was,
+        now=status,
     )
 
 

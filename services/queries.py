@@ -1,7 +1,7 @@
 """Who may use what: asked at the moment of use, here and nowhere else.
 
-Pages, the dashboard and whatever speaks for e-services share these questions. A right is: the login is 生效中, its entity
-active, the e-service open to the entity and neither it nor the group withdrawn, and the assignment in its dates.
+Pages, the dashboard and whatever speaks for e-services share these questions. A right is: the login is 生效中,
+its entity active, the e-service open to the entity, neither it nor the group withdrawn, the assignment in its dates.
 """
 
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ def usable_services(login: StaffLogin) -> list[dict[str, Any]]:
 
 
 def openings_for(login: StaffLogin) -> QuerySet[Opening]:
-    """The openings of a login's entity in which it may assign people (S14.1): all, or those its power is narrowed to."""
+    """The openings in which a login may assign people (S14.1): its entity's, or those its power is narrowed to."""
     openings = Opening.objects.filter(entity=login.entity).select_related("service__department")
     if login.is_administrator:
         return openings
@@ -82,7 +82,7 @@ def openings_for(login: StaffLogin) -> QuerySet[Opening]:
 
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
-    """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, by department and service."""
+    """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, each in order."""
     openings = openings.order_by("service__department__code", "service__code")
     people = {
         row["group__service"]: row["people"]
@@ -106,7 +106,7 @@ def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]
     """The groups of an e-service with the number of members an entity has in each: `{"group": …, "people": n}`."""
     members = Count("assignments", filter=Q(assignments__in=lasting(entity)))
     groups = service.groups.filter(withdrawn_at=None).annotate(people=members).order_by("code")
-    return [{"group": group, "people": group.people} for group in groups]  # type: ignore[attr-defined]
+    return [{"group": group, "people": group.people} for group in groups]
 
 
 def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
@@ -117,5 +117,3 @@ def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:
     """Who can be put into a group: 生效中, and 未啟動 in advance; 已離職 never (Q21)."""
     return entity.logins.exclude(status=Status.DEPARTED).order_by("name_foreign", "euid")
-
-

@@ -74,7 +74,11 @@ def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
     search = forms.SearchForm(request.GET)
     q = search.cleaned_data["q"] if search.is_valid() else ""
     everyone = queries.candidates(request.user.entity)
-    shown = everyone.filter(Q(username__icontains=q) | Q(name_zh__icontains=q) | Q(name_foreign__icontains=q)) if q else everyone
+    shown = (
+        everyone.filter(Q(username__icontains=q) | Q(name_zh__icontains=q) | Q(name_foreign__icontains=q))
+        if q
+        else everyone
+    )
     present = set(queries.members(request.user.entity, found).values_list("login__euid", flat=True))
     people = [
         {"login": login, "checked": login.euid in present, "pending": login.status == Status.PENDING} for login in shown
@@ -84,7 +88,9 @@ def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
         try:
             change = operations.change_members(group=found, by=request.user, add=form.added, remove=form.removed)
         except operations.NotOpen:
-            form.add_error(None, _("The department has suspended or withdrawn this e-service: nothing can be changed now."))
+            form.add_error(
+                None, _("The department has suspended or withdrawn this e-service: nothing can be changed now.")
+            )
         else:
             messages.success(request, change_in_words(found, change))
             return redirect("services:group", opening.service.code, found.code)

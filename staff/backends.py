@@ -16,6 +16,6 @@ class EntityBackend:
         return operations.check_password(entity_number=entity_number, username=username, password=password)
 
     def get_user(self, user_id: int) -> StaffLogin | None:
-        """Asked with every request: a login that has departed, or whose entity is suspended, is no one at once (A68)."""
+        """Asked with every request: a departed login, or one of a suspended entity, is no one at once (A68)."""
         login = StaffLogin.objects.select_related("entity").filter(pk=user_id).first()
         return login if login and login.is_active else None

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from staff.models import StaffLogin
 
-FORMULA = tuple("=+-@\t\r＝＋－＠")  # noqa: RUF001  full-width ones too: spreadsheets take them alike
+FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
 class _Line:

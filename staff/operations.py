@@ -39,7 +39,7 @@ class StatusNotAllowed(Exception):
 
 
 class DataFrozen(Exception):
-    """`args[0]` names the fields that may not be changed: activated (S10.2), departed, or an administrator's (S10.3)."""
+    """`args[0]` names the fields that may not be changed: activated (S10.2), departed, an administrator's (S10.3)."""
 
 
 class UsernameTaken(Exception):
@@ -50,9 +50,7 @@ class UsernameTaken(Exception):
 
 
 @transaction.atomic
-def create_login(
-    *, entity: Entity, by: StaffLogin | None, is_administrator: bool = False, **person: Any
-) -> StaffLogin:
+def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: bool = False, **person: Any) -> StaffLogin:
     """Open a login, 未啟動, for a person (section 九). Nothing is sent (S9.8).
 
     `by` is None only where the authority opens the entity's first administrator. `person` holds the fields of S9.3.
@@ -64,9 +62,7 @@ def create_login(
     _demand_administrator(by, entity)
     _demand_no_other_login(entity, person["document_type"], person["document_number"])
     login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
-    record(
-        Action.LOGIN_CREATED, entity=entity.number, actor=by, target=login.euid, administrator=is_administrator
-    )
+    record(Action.LOGIN_CREATED, entity=entity.number, actor=by, target=login.euid, administrator=is_administrator)
     return login
 
 
@@ -94,9 +90,7 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
     for field, value in changed.items():
         setattr(login, field, value)
     login.save(update_fields=changed)
-    record(
-        Action.LOGIN_CHANGED, entity=login.entity.number, actor=by, target=login.euid, fields=sorted(changed)
-    )
+    record(Action.LOGIN_CHANGED, entity=login.entity.number, actor=by, target=login.euid, fields=sorted(changed))
     return True
 
 
@@ -192,7 +186,8 @@ def _demand_no_other_login(
     entity: Entity, document_type: str, document_number: str, *, besides: StaffLogin | None = None
 ) -> None:
     same = entity.logins.filter(document_type=document_type, document_number=document_number)
-    if same.exclude(status=Status.DEPARTED).exclude(pk=besides.pk if besides else None).exists():
+    same = same.exclude(status=Status.DEPARTED)
+    if (same.exclude(pk=besides.pk) if besides else same).exists():
         raise PersonExists
 
 
@@ -322,9 +317,7 @@ def reset_password(*, row: ResetCode, new: str) -> bool:
 
 
 @transaction.atomic
-def remind_username(
-    *, entity_number: str, document_type: str, document_number: str, birth_date: date
-) -> SMS | None:
+def remind_username(*, entity_number: str, document_type: str, document_number: str, birth_date: date) -> SMS | None:
     """Send the username by SMS if the data belong to an active login (Q18); None sends nothing, and nobody is told."""
     login = StaffLogin.objects.of_person(
         entity_number=entity_number, document_type=document_type, document_number=document_number
@@ -342,4 +335,3 @@ def remind_username(
     sms = queue_sms(to=login.mobile, body=texts.username_reminder(login), purpose=Purpose.USERNAME)
     record(Action.USERNAME_REMINDED, entity=login.entity.number, actor=None, target=login.euid)
     return sms
-

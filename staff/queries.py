@@ -47,7 +47,7 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
 
 
 def counts(entity: Entity) -> dict[str, int]:
-    """How many logins an entity has: `active`, `pending`, `locked`, `administrators`, `service_administrators`, `total`."""
+    """The logins of an entity, counted: total, active, pending, locked, administrators, service_administrators."""
     present = ~Q(status=Status.DEPARTED)
     return entity.logins.aggregate(
         total=Count("pk"),

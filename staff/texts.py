@@ -43,5 +43,6 @@ def locked(login: StaffLogin) -> str:
 @in_language_of_login
 def password_reset(login: StaffLogin) -> str:
     return _(
-        "[Macao One Account] Your password has been reset. If it was not you, tell an administrator of your entity at once."
+        "[Macao One Account] Your password has been reset. "
+        "If it was not you, tell an administrator of your entity at once."
     )

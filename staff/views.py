@@ -88,7 +88,7 @@ def set_language_cookie(response: HttpResponse, code: str) -> None:
         max_age=settings.LANGUAGE_COOKIE_AGE,
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite="Lax",
     )
 
 
@@ -232,7 +232,7 @@ def export(request: SignedIn) -> StreamingHttpResponse:
 
 @administrator_only
 def new(request: SignedIn) -> HttpResponse:
-    """新增工作人員登入號 (section 九). The second button, which also sends the code, is `activation:create_and_send`."""
+    """新增工作人員登入號 (section 九). The button that also sends the code is `activation:create_and_send`."""
     form = forms.PersonForm(request.POST or None)
     if form.is_valid():
         try:
@@ -308,5 +308,3 @@ def reveal(request: SignedIn, euid: str) -> HttpResponse:
         operations.record_reveal(login=login, by=request.user, what=what)
         request.session["revealed"] = [euid, what]
     return redirect(f"{reverse('person', args=[euid])}#data")
-
-

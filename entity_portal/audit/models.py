@@ -25,7 +25,9 @@ class Event(models.Model):
     hash = models.BinaryField(null=True, editable=False)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["entity_number", "seq"], name="audit_event_seq_unique_in_entity"),)
+        constraints = (
+            models.UniqueConstraint(fields=["entity_number", "seq"], name="audit_event_seq_unique_in_entity"),
+        )
         indexes = (
             models.Index(fields=["entity_number", "target", "-id"], name="audit_event_by_target"),
             models.Index(fields=["entity_number", "-at", "-id"], name="audit_event_by_time"),

@@ -36,5 +36,12 @@ def record(action: Action, *, entity: str, actor: Actor | None, target: str = ""
 
 # What is remembered although nothing else is written: refusals and visits.
 OUTSIDE_TRANSACTIONS = frozenset(
-    {Action.SIGNED_IN, Action.SIGN_IN_REFUSED, Action.LOCKED, Action.CODE_REFUSED, Action.LIST_EXPORTED, Action.DATA_REVEALED}
+    {
+        Action.SIGNED_IN,
+        Action.SIGN_IN_REFUSED,
+        Action.LOCKED,
+        Action.CODE_REFUSED,
+        Action.LIST_EXPORTED,
+        Action.DATA_REVEALED,
+    }
 )

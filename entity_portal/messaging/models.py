@@ -61,7 +61,8 @@ class SMS(models.Model):
                 condition=Q(status__in=WAITING) | Q(body=""), name="messaging_sms_body_emptied_once_out_of_hand"
             ),
             models.CheckConstraint(
-                condition=Q(status__in=WAITING, finished_at=None) | ~Q(status__in=WAITING) & Q(finished_at__isnull=False),
+                condition=Q(status__in=WAITING, finished_at=None)
+                | ~Q(status__in=WAITING) & Q(finished_at__isnull=False),
                 name="messaging_sms_finished_has_time",
             ),
             models.CheckConstraint(condition=Q(to__regex=r"^\+[1-9][0-9]{6,14}$"), name="messaging_sms_to_is_e164"),

@@ -40,7 +40,7 @@ def send(sms_id: str) -> None:
     now = timezone.now()
     sms = SMS.objects.filter(pk=sms_id).first()
     if sms is None or not _claim(sms, now):
-        return
+        return None
     if sms.not_after and now >= sms.not_after:
         return finish(sms, Status.FAILED, reason="expired")
     if now >= sms.created_at + GIVE_UP_AFTER:
@@ -76,5 +76,3 @@ def give_up_on_dead_claims() -> int:
     """Mark as `unknown` what a worker claimed and never finished; return how many there were."""
     dead = SMS.objects.filter(status=Status.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
     return dead.update(status=Status.UNKNOWN, body="", finished_at=timezone.now())
-
-

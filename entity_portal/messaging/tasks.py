@@ -24,7 +24,9 @@ def give_up_on_dead_claims(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(queue="sms", name="messaging.retry_stalled_jobs", queueing_lock="messaging.retry_stalled_jobs", pass_context=True)
+@app.task(
+    queue="sms", name="messaging.retry_stalled_jobs", queueing_lock="messaging.retry_stalled_jobs", pass_context=True
+)
 async def retry_stalled_jobs(context, timestamp: int) -> None:  # type: ignore[no-untyped-def]
     """A job whose worker was killed stays `doing`: put it back. Its text is protected by its own claim."""
     manager = context.app.job_manager

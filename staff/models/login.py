@@ -53,8 +53,14 @@ class DocumentType(models.TextChoices):
     PASSPORT = "passport", _("Passport")
 
 
-_EIGHT_DIGITS = (re.compile(r"[0-9]{8}"), _("Enter the number of the identification document: 8 digits, without symbols."))
-_ANY_NUMBER = (re.compile(r"[A-Z0-9]{4,20}"), _("Enter the number of the identification document: 4 to 20 letters and digits."))
+_EIGHT_DIGITS = (
+    re.compile(r"[0-9]{8}"),
+    _("Enter the number of the identification document: 8 digits, without symbols."),
+)
+_ANY_NUMBER = (
+    re.compile(r"[A-Z0-9]{4,20}"),
+    _("Enter the number of the identification document: 4 to 20 letters and digits."),
+)
 # What a normalised number looks like, and how to say so.
 DOCUMENT_NUMBERS: dict[str, tuple[re.Pattern[str], Any]] = {
     DocumentType.BIR_PERMANENT: _EIGHT_DIGITS,
@@ -105,7 +111,9 @@ class StaffLogin(AbstractBaseUser):
     birth_date = models.DateField(null=True, blank=True)
     mobile = models.CharField(max_length=16)  # E.164
     email = models.EmailField(blank=True)
-    language = models.CharField(max_length=10, default="zh-hant")  # of texts, and of pages where no cookie says otherwise
+    language = models.CharField(
+        max_length=10, default="zh-hant"
+    )  # of texts, and of pages where no cookie says otherwise
 
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     is_administrator = models.BooleanField(default=False)  # 實體管理員
@@ -147,7 +155,9 @@ class StaffLogin(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(document_number__regex=r"^[A-Z0-9]{4,20}$"), name="staff_document_number_normalised"
             ),
-            models.CheckConstraint(condition=Q(document_type__in=DocumentType.values), name="staff_document_type_known"),
+            models.CheckConstraint(
+                condition=Q(document_type__in=DocumentType.values), name="staff_document_type_known"
+            ),
             models.CheckConstraint(condition=Q(mobile__regex=r"^\+[1-9][0-9]{6,14}$"), name="staff_mobile_is_e164"),
             models.CheckConstraint(condition=Q(euid__regex=r"^CU[0-9]{10}$"), name="staff_euid_form"),
             models.CheckConstraint(condition=~Q(name_foreign=""), name="staff_has_a_name"),

@@ -55,8 +55,6 @@ DROP FUNCTION audit_digest(audit_event);
 
 
 class Migration(migrations.Migration):
-    dependencies = (
-        ("audit", "0001_initial"),
-    )
+    dependencies = (("audit", "0001_initial"),)
 
     operations = (migrations.RunSQL(SQL, REVERSE),)

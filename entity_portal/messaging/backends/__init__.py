@@ -32,4 +32,4 @@ class Backend(Protocol):
 
 def backend() -> Backend:
     """The backend that SMS_BACKEND names."""
-    return import_module(f"entity_portal.messaging.backends.{settings.SMS_BACKEND}")  # type: ignore[return-value]
+    return import_module(f"entity_portal.messaging.backends.{settings.SMS_BACKEND}")

@@ -57,5 +57,3 @@ def send(sms: SMS) -> str:
     except requests.exceptions.Timeout as error:
         raise Unclear("no answer in time") from error
     return message.sid or ""
-
-

@@ -29,8 +29,6 @@ DROP FUNCTION messaging_sms_forward_only();
 
 
 class Migration(migrations.Migration):
-    dependencies = (
-        ("messaging", "0001_initial"),
-    )
+    dependencies = (("messaging", "0001_initial"),)
 
     operations = (migrations.RunSQL(SQL, REVERSE),)

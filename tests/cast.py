@@ -1,0 +1,109 @@
+"""A small cast with names: factories are functions with keyword arguments, valid and plain."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import Entity, Kind
+from entity_portal.text import check_digit
+from services.models import Department, EService, Opening, ServiceGroup
+from staff.models import StaffLogin, Status
+
+PASSWORD = "Macau2026x"
+BIRTH_DATE = date(1990, 1, 1)
+_numbers = iter(range(10_000_000, 99_999_999))
+
+
+def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None = None, **fields: Any) -> StaffLogin:
+    """A login in a status, past the operations; a person with a document of their own."""
+    number = str(next(_numbers))
+    if status != Status.PENDING and username is None:
+        username = f"user{number}"
+    row = StaffLogin(
+        entity=entity,
+        status=status,
+        username=username,
+        **{
+            "name_zh": "何梓軒",
+            "name_foreign": "HO CHI HIN",
+            "document_number": number,
+            "document_place": "MO",
+            "birth_date": BIRTH_DATE,
+            "mobile": "+85366123456",
+            "activated_at": timezone.now() if username else None,
+            "departed_at": timezone.now() if status == Status.DEPARTED else None,
+            **fields,
+        },
+    )
+    if username:
+        row.set_password(PASSWORD)
+    row.save()
+    return row
+
+
+@dataclass
+class Cast:
+    entity: Entity
+    administrator: StaffLogin
+    staff: StaffLogin
+    pending: StaffLogin
+    departed: StaffLogin
+
+
+def entity(**fields: Any) -> Entity:
+    """An entity; the caller adds an administrator in the same transaction (S3.4)."""
+    defaults = {"name_zh": "濠灣茶餐飲有限公司", "name_pt": "Hou Wan Chá, Limitada", "kind": Kind.COMPANY}
+    return Entity.objects.create(**{**defaults, **fields})
+
+
+@transaction.atomic
+def company(*, name_zh: str = "濠灣茶餐飲有限公司", number: str = "", official: bool = False) -> Cast:
+    digits = "8021645"
+    house = entity(name_zh=name_zh, number=number or digits + check_digit(digits), number_is_official=official)
+    return Cast(
+        entity=house,
+        administrator=login(
+            entity=house,
+            username="chan.wengsan",
+            name_zh="陳詠珊",
+            name_foreign="CHAN WENG SAN",
+            is_administrator=True,
+            mobile="+85366880012",
+        ),
+        staff=login(entity=house, username="ao.hoiian", name_zh="歐凱欣", name_foreign="AO HOI IAN"),
+        pending=login(entity=house, status=Status.PENDING, name_zh="何梓軒", mobile="+85363124558"),
+        departed=login(
+            entity=house,
+            status=Status.DEPARTED,
+            username="ieong.sutleng",
+            name_zh="楊雪玲",
+            name_foreign="IEONG SUT LENG",
+        ),
+    )
+
+
+def group(
+    *, open_to: Entity | None = None, service: str = "entry-declaration", code: str = "operators"
+) -> ServiceGroup:
+    """A service group, its e-service open to an entity where one is given."""
+    department, _new = Department.objects.get_or_create(
+        code="dsal", defaults={"name_zh": "勞工事務局", "name_pt": "DSAL", "name_en": "Labour Affairs Bureau"}
+    )
+    offered, _new = EService.objects.get_or_create(
+        code=service,
+        defaults={
+            "department": department,
+            "name_zh": "入職申報",
+            "name_pt": "Declaração de admissão",
+            "name_en": "Declaration of employment",
+        },
+    )
+    if open_to:
+        Opening.objects.get_or_create(entity=open_to, service=offered)
+    made, _new = ServiceGroup.objects.get_or_create(
+        service=offered, code=code, defaults={"name_zh": "操作員", "name_pt": "Operador", "name_en": "Operators"}
+    )
+    return made

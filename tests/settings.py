@@ -1,0 +1,22 @@
+"""The portal's own settings, on a database that may be lost, with a password hash that takes no time."""
+
+import os
+
+from entity_portal.postgres import database_url
+
+os.environ.setdefault("DATABASE_URL", database_url("pg-test", unsafe=True))
+os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
+os.environ.setdefault("PUBLIC_URL", "http://testserver")
+os.environ.setdefault("SMS_BACKEND", "phone")
+os.environ.setdefault("DEMO", "1")
+os.environ.setdefault("TLS", "0")
+
+from entity_portal.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["tests.hashers.Quick"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+RATELIMIT_ENABLE = False  # tests of limits switch it on
