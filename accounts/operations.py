@@ -1,31 +1,85 @@
 """Opening entities, and bringing the official register in."""
 
-from django.db import transaction
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Entity, LegalRepresentative, RegisterEntry
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.documents import MACAO_RESIDENT_IDS
 
-MACAO_RESIDENT_IDS = {"bir_permanent", "bir_non_permanent"}  # S12.2
+AT_ONCE = 500  # rows in one statement
 
 
 class AlreadyOpen(Exception):
     """There is an entity of this registration number; `args[0]` is its entity number."""
 
 
+@dataclass(frozen=True)
+class Imported:
+    """How many lines of the register were new, said something else than before, or the same."""
+
+    new: int
+    changed: int
+    unchanged: int
+
+
 @transaction.atomic
-def open_from_register(*, entry: RegisterEntry) -> Entity:
+def import_register(*, lines: Iterable[Mapping[str, Any]]) -> Imported:
+    """Bring lines of the register in, as `accounts.register.read` gives them; one of a known number replaces the old.
+
+    What is not in `lines` stays, and so does every entity that was opened from a line before.
+    """
+    with connection.cursor() as cursor:  # one import at a time: two would insert the same new number
+        cursor.execute(f"LOCK TABLE {RegisterEntry._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    there = {entry.registration_number: entry for entry in RegisterEntry.objects.all()}
+    now = timezone.now()
+    new, changed, unchanged = [], [], 0
+    fields: set[str] = set()
+    for line in lines:
+        entry = there.get(line["registration_number"])
+        if entry is None:
+            new.append(RegisterEntry(**line, imported_at=now))
+        elif different := {field for field, value in line.items() if getattr(entry, field) != value}:
+            for field in different:
+                setattr(entry, field, line[field])
+            entry.imported_at = now
+            changed.append(entry)
+            fields |= different
+        else:
+            unchanged += 1
+    RegisterEntry.objects.bulk_create(new, batch_size=AT_ONCE)
+    if changed:
+        RegisterEntry.objects.bulk_update(changed, [*sorted(fields), "imported_at"], batch_size=AT_ONCE)
+    imported = Imported(new=len(new), changed=len(changed), unchanged=unchanged)
+    record(Action.REGISTER_IMPORTED, entity="", actor=None, **asdict(imported))
+    return imported
+
+
+@transaction.atomic
+def open_from_register(*, entry: RegisterEntry, number: str = "") -> Entity:
     """Make the entity of a line of the register, with its legal representative, inside the caller's transaction.
 
     The caller adds the first administrator before the commit: without one the database refuses the entity (S3.4).
+    `number` is the official entity number where there is one; else one of ours is drawn (Q27).
 
     Raises:
         AlreadyOpen
     """
+    # Whoever opens the same line at the same time waits here, and an import cannot change what is being copied.
+    entry = RegisterEntry.objects.select_for_update().get(pk=entry.pk)
     if there := Entity.objects.filter(registration_number=entry.registration_number).first():
         raise AlreadyOpen(there.number)
     entity = Entity.objects.create(
-        name_zh=entry.name_zh, name_pt=entry.name_pt, kind=entry.kind, registration_number=entry.registration_number
+        name_zh=entry.name_zh,
+        name_pt=entry.name_pt,
+        kind=entry.kind,
+        registration_number=entry.registration_number,
+        **({"number": number, "number_is_official": True} if number else {}),
     )
     LegalRepresentative.objects.create(
         entity=entity,

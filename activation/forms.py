@@ -26,9 +26,10 @@ class IdentityForm(AsksHuman, DocumentFields):
     entity_number = EntityNumberField()
     code = NumberField(
         label=_("Activation code"),
+        width="s",
         max_length=20,
         help_text=_("The eight characters in the SMS; capitals or not"),
-        widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code w-s", "autocapitalize": "characters"}),
+        widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code", "autocapitalize": "characters"}),
     )
     agree = forms.BooleanField(
         label=_("I have read and agree to these terms"),

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 import phonenumbers
 from django import forms
@@ -34,10 +34,18 @@ class PortalRenderer(TemplatesSetting):
     bound_field_class = PortalBoundField
 
 
-class PlainField(forms.CharField):
+class Wanted(forms.Field):
+    """A field that asks kindly for what is missing."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("Please enter this.")}
+
+
+class PlainField(Wanted, forms.CharField):
     """One line, without characters that nobody means to type; digits and letters in their ordinary form (NFKC)."""
 
-    width = "m"
+    def __init__(self, *, width: str = "m", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.width = width
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
@@ -69,14 +77,12 @@ class NumberField(PlainField):
 class EntityNumberField(NumberField):
     """實體編號"""
 
-    width = "s"
-
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "organization"}
-        super().__init__(label=_("Entity number"), max_length=20, widget=forms.TextInput(attrs), **kwargs)
+        super().__init__(label=_("Entity number"), width="s", max_length=20, widget=forms.TextInput(attrs), **kwargs)
 
 
-class BirthDateField(forms.DateField):
+class BirthDateField(Wanted, forms.DateField):
     """出生日期 (年/月/日): 1990-01-01, 1990/01/01 or 19900101; not in the future."""
 
     width = "s"
@@ -99,6 +105,7 @@ class BirthDateField(forms.DateField):
 
 class MobileWidget(forms.MultiWidget):
     template_name = "components/mobile.html"
+    use_fieldset = False  # the number is the field; the country has a name of its own
 
     def __init__(self) -> None:
         super().__init__(
@@ -118,7 +125,7 @@ class MobileWidget(forms.MultiWidget):
         return [phonenumbers.region_code_for_number(number) or "MO", phonenumbers.national_significant_number(number)]
 
 
-class MobileField(forms.MultiValueField):
+class MobileField(Wanted, forms.MultiValueField):
     """流動電話號碼, +853 first (Q37). Cleans to E.164; only numbers that can receive a text are taken."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -165,7 +172,7 @@ class UsernameField(PlainField):
         return text.plain(value).casefold()
 
 
-class PasswordField(forms.CharField):
+class PasswordField(Wanted, forms.CharField):
     """A password as typed; up to 128 characters, any of them, spaces too."""
 
     width = "m"

@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from services import forms, operations, queries
@@ -81,7 +80,13 @@ def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
     )
     present = set(queries.members(request.user.entity, found).values_list("login__euid", flat=True))
     people = [
-        {"login": login, "checked": login.euid in present, "pending": login.status == Status.PENDING} for login in shown
+        {
+            "login": login,
+            "was": login.euid in present,
+            "checked": login.euid in present,
+            "pending": login.status == Status.PENDING,
+        }
+        for login in shown
     ]
     form = forms.MembersForm(request.POST if request.method == "POST" else None, people)
     if form.is_valid():
@@ -107,10 +112,5 @@ def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
 
 def change_in_words(group: ServiceGroup, change: operations.Change) -> str:
     """What saving did, for the status line."""
-    added = ngettext("%(n)s person added", "%(n)s people added", change.added) % {"n": change.added}
-    removed = ngettext("%(n)s removed", "%(n)s removed", change.removed) % {"n": change.removed}
-    return _("Group %(group)s updated: %(added)s, %(removed)s.") % {
-        "group": group.name,
-        "added": added,
-        "removed": removed,
-    }
+    sentence = _("Group %(group)s updated: %(added)s added, %(removed)s removed.")
+    return sentence % {"group": group.name, "added": change.added, "removed": change.removed}

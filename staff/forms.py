@@ -7,6 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from entity_portal.documents import DocumentType, document_rule
 from entity_portal.forms import (
     BirthDateField,
     EntityNumberField,
@@ -19,8 +20,7 @@ from entity_portal.forms import (
 )
 from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.places import place_choices
-from staff.models import DocumentType, StaffLogin, Status
-from staff.models.login import document_rule
+from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import RULE
 
@@ -53,10 +53,13 @@ class PersonForm(DocumentFields):
 
     name_zh = NameField(label=_("Name in Chinese"), required=False)
     name_foreign = NameField(
-        label=_("Name in Portuguese / foreign language"), help_text=_("As on the identification document")
+        label=_("Name in Portuguese / foreign language"), help_text=_("As on the identification document"), width=""
     )
     document_place = forms.ChoiceField(
-        label=_("Place of issue"), choices=lambda: [("", _("Please select")), *place_choices()]
+        label=_("Place of issue"),
+        choices=lambda: [("", _("Please select")), *place_choices()],
+        error_messages={"required": _("Please select this.")},
+        widget=forms.Select({"class": "w-m"}),
     )
     birth_date = BirthDateField(
         label=_("Date of birth (year/month/day)"),
@@ -141,8 +144,9 @@ class ChangePasswordForm(NewPasswordFields):
 class ResetCodeForm(NewPasswordFields):
     code = NumberField(
         label=_("Verification code"),
+        width="s",
         max_length=12,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code w-s"}),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code", "class": "code"}),
     )
     field_order = ("code", "new_password", "new_password_again")
 

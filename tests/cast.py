@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Entity, Kind
 from entity_portal.text import check_digit
-from services.models import Department, EService, Opening, ServiceGroup
+from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
 from staff.models import StaffLogin, Status
 
 PASSWORD = "Macau2026x"
@@ -107,3 +109,23 @@ def group(
         service=offered, code=code, defaults={"name_zh": "操作員", "name_pt": "Operador", "name_en": "Operators"}
     )
     return made
+
+
+def enter(client: Client, person: StaffLogin | None = None) -> Client:
+    """`client` signed in as a person, or signed out, reading English."""
+    if person:
+        client.force_login(person)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+def member(group: ServiceGroup, person: StaffLogin, **fields: Any) -> Assignment:
+    """A person in a service group, past the operations."""
+    return Assignment.objects.create(entity=person.entity, login=person, group=group, **fields)
+
+
+def service_administrator(person: StaffLogin, *services: EService) -> StaffLogin:
+    """The person with the 服務管理員 power, narrowed to `services` where some are given."""
+    power = ServiceAdministrator.objects.create(entity=person.entity, login=person)
+    power.services.set(services)
+    return StaffLogin.objects.select_related("entity").get(pk=person.pk)

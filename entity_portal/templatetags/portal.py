@@ -1,0 +1,87 @@
+"""What pages draw that Django has no tag for: icons, Chinese on other pages, moments, days, numbers of pages."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import cache
+from xml.etree import ElementTree
+
+from django.core.paginator import Page
+from django.forms.utils import flatatt
+from django.template import Library
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from lucide.templatetags.lucide import lucide
+
+from entity_portal import text as spelling
+
+register = Library()
+
+CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+# An address ends where ASCII does: Chinese goes on without a space. A code stands alone between other characters.
+IN_TEXT_MESSAGE = re.compile(
+    r"(?P<address>https?://[\w\-.~:/?#\[\]@!$&'()*+,;=%]*[\w\-/#=])"
+    r"|(?<![A-Z0-9])(?P<code>\d{6}|(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{8})(?![A-Z0-9])",
+    re.ASCII,
+)
+
+
+@register.simple_tag
+@cache
+def icon(name: str) -> SafeString:
+    """An icon of lucide.dev by its name there. It says nothing aloud: the word stands beside it.
+
+    Only the shapes are kept: size, colour and stroke are `.icon` in base.css, and a list has a hundred of them.
+    """
+    shapes = ElementTree.fromstring(lucide(name, size=None))  # noqa: S314  the package's own drawing
+    drawn = format_html_join("", "<{}{}/>", ((shape.tag, flatatt(dict(shape.attrib))) for shape in shapes))
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawn)
+
+
+@register.filter
+def zh(value: str | None) -> SafeString:
+    """Mark Chinese as such on a page in another language, for voices and the forms of its characters (WCAG 3.1.2)."""
+    words = conditional_escape(value or "")
+    if (get_language() or "").startswith("zh") or not CHINESE.search(words):
+        return words
+    return format_html('<span lang="zh-Hant-MO">{}</span>', words)
+
+
+@register.filter
+def moment(when: datetime | None) -> SafeString | str:
+    """`2026-03-11 10:42`, in Macau's time; nothing for None."""
+    if not when:
+        return ""
+    machine = timezone.localtime(when).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}">{}</time>', machine, spelling.moment(when))
+
+
+@register.filter
+def day(date_: date | None) -> SafeString | str:
+    """`1990-01-01`; nothing for None."""
+    return format_html("<time>{}</time>", date_.isoformat()) if date_ else ""
+
+
+@register.filter
+def nearby(page: Page) -> Iterator[int | str]:
+    """The numbers of the pages around `page`, with the first, the last and … between."""
+    return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+
+
+@register.filter
+def text_message(body: str) -> SafeString:
+    """An SMS as the demonstration phone shows it: addresses are links, codes stand out."""
+    parts: list[SafeString] = []
+    end = 0
+    for found in IN_TEXT_MESSAGE.finditer(body):
+        parts.append(conditional_escape(body[end : found.start()]))
+        parts.append(
+            format_html('<a href="{0}">{0}</a>', found["address"])
+            if found["address"]
+            else format_html('<span class="code">{}</span>', found["code"])
+        )
+        end = found.end()
+    parts.append(conditional_escape(body[end:]))
+    return format_html_join("", "{}", ((part,) for part in parts))
