@@ -181,24 +181,17 @@ def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
         if last or fresh:
             raise RuntimeError(f"{done.stdout}\n{(data / 'server.log').read_text(errors='replace')[-3000:]}")
         time.sleep(0.5)
-    if fresh:
-        _must(
-            "psql",
-            "-q",
-            "-h",
-            str(run),
-            "-p",
-            conf["port"],
-            "-U",
-            "postgres",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'",
-            "-c",
-            "CREATE DATABASE portal OWNER portal",
-            PGPASSWORD=password,
-        )
+
+
+def _make_portal(run: Path, port: str, password: str) -> None:
+    """The role and the database of the portal, where they are not there yet."""
+    server = ["-h", str(run), "-p", port, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-qtA"]
+    role = f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'"
+    unless_there = f"DO $$ BEGIN {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    _must("psql", *server, "-c", unless_there, PGPASSWORD=password)
+    there = _run("psql", *server, "-c", "SELECT 1 FROM pg_database WHERE datname = 'portal'", PGPASSWORD=password)
+    if there.stdout.strip() != "1":
+        _must("psql", *server, "-c", "CREATE DATABASE portal OWNER portal", PGPASSWORD=password)
 
 
 def data_dir() -> Path:
@@ -224,13 +217,7 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
     try:
         if data not in _held:  # waits here while a watchdog is stopping the server
             _held[data] = _lock(base / f"{name}.users.lock", fcntl.LOCK_SH)
-        if not secret.exists():
-            os.close(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600))
-            secret.write_text(secrets.token_hex(16))
-        password, run = secret.read_text(), _socket_dir(data)
-        port = os.environ.get("PORTAL_PG_PORT") or "5432"
-        if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
-            _start(data, run, password, unsafe)
+        # Before the server is started: whoever is killed in the middle of that leaves none behind.
         subprocess.Popen(
             [sys.executable, "-I", __file__, str(data)],
             stdin=subprocess.DEVNULL,
@@ -239,6 +226,17 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
             cwd="/",
             start_new_session=True,
         )
+        if not secret.exists():
+            os.close(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600))
+            secret.write_text(secrets.token_hex(16))
+        password, run = secret.read_text(), _socket_dir(data)
+        port = os.environ.get("PORTAL_PG_PORT") or "5432"
+        if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
+            _start(data, run, password, unsafe)
+        ready = base / f"{name}.ready"
+        if not ready.exists():  # also where the one who made the server was killed before it came to this
+            _make_portal(run, port, password)
+            ready.touch()
     finally:
         os.close(starting)
     return f"postgresql://portal:{password}@{quote(str(run), safe='')}:{port}/portal"

@@ -1,7 +1,6 @@
 """The picture, and another question without loading the page again."""
 
 from io import BytesIO
-from typing import ClassVar
 
 from captcha.image import ImageCaptcha
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -20,7 +19,9 @@ INK, PAPER = (32, 49, 56), (245, 244, 239)
 class Letters(ImageCaptcha):
     """Dark letters on light paper: the library's own are too pale to read."""
 
-    lookup_table: ClassVar[list[int]] = [min(255, level * 6) for level in range(256)]
+    def __init__(self) -> None:
+        super().__init__(width=192, height=64)
+        self.lookup_table = [min(255, level * 6) for level in range(256)]
 
 
 @public
@@ -29,7 +30,7 @@ def picture(request: HttpRequest, key: str) -> HttpResponse:
     challenge = Challenge.objects.filter(key=key, kind=Kind.PICTURE, expires_at__gt=timezone.now()).first()
     if challenge is None:
         raise Http404
-    image = Letters(width=192, height=64).generate_image(challenge.task, bg_color=PAPER, fg_color=INK)
+    image = Letters().generate_image(challenge.task, bg_color=PAPER, fg_color=INK)
     png = BytesIO()
     image.save(png, "PNG")
     return HttpResponse(png.getvalue(), content_type="image/png")
