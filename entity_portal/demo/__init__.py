@@ -2,6 +2,11 @@
 
 from typing import NamedTuple
 
+from django.utils.translation import gettext as _
+
+from entity_portal.demo.entities import BUILDING, COMPANY
+from entity_portal.demo.people import PASSWORD
+
 
 class DemoLogin(NamedTuple):
     """A login to try, shown on the sign-in page in demo mode."""
@@ -13,4 +18,9 @@ class DemoLogin(NamedTuple):
 
 
 def logins() -> list[DemoLogin]:
-    return []
+    return [
+        DemoLogin(_("Administrator"), COMPANY.number, "chan.wengsan", PASSWORD),
+        DemoLogin(_("Service administrator"), COMPANY.number, "ao.hoiian", PASSWORD),
+        DemoLogin(_("Staff member"), COMPANY.number, "wong.kacheng", PASSWORD),
+        DemoLogin(_("Administrator of a building management body"), BUILDING.number, "kuok.manpan", PASSWORD),
+    ]

@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -80,9 +81,21 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
     }
 
 
+@dataclass
+class Portal:
+    """A running portal: its address, and its operator's commands."""
+
+    url: str
+    told: dict[str, str]
+
+    def manage(self, *arguments: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, check=True, cwd=settings.BASE_DIR, env=self.told, capture_output=True)
+
+
 @pytest.fixture
-def portal(transactional_db: None, static_files: Path) -> Iterator[str]:
-    """The address of a running portal on the test's database: gunicorn and the worker, both real processes."""
+def portal(transactional_db: None, static_files: Path) -> Iterator[Portal]:
+    """A running portal on the test's database: gunicorn and the worker, both real processes."""
     port = free_port("127.0.0.1", 18000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
     url = f"http://127.0.0.1:{port}"
     told = environment(url, static_files)
@@ -98,7 +111,7 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[str]:
         ]
         try:
             wait_until_alive(url, children)
-            yield url
+            yield Portal(url, told)
         finally:
             for child in children:
                 child.terminate()
