@@ -171,7 +171,7 @@ def _judge(line: int, columns: list[str], cells: list[str]) -> tuple[list[Proble
     ]:
         return problems, {}
     form = LineForm(values)
-    problems = [Problem(line, column, sentence) for column, wrong in form.errors.items() for sentence in wrong]
+    problems = [Problem(line, column, str(sentence)) for column, wrong in form.errors.items() for sentence in wrong]
     return problems, form.cleaned_data
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import Entity
+from accounts.models import Entity, EntityStatus
 from activation import texts
 from activation.models import ActivationCode, TermsAcceptance, TermsVersion
 from entity_portal.audit.actions import Action
@@ -18,7 +18,7 @@ from staff.operations import activate as activate_login
 
 
 class CodeGone(Exception):
-    """The code was used, voided or has expired since it was checked."""
+    """Since it was checked the code was used, voided or has expired, or what it was checked against has changed."""
 
 
 @transaction.atomic
@@ -57,7 +57,7 @@ def check_identity(
     login = StaffLogin.objects.of_person(
         entity_number=entity_number, document_type=document_type, document_number=document_number
     )
-    if login is None or login.status != Status.PENDING:
+    if login is None or not may_activate(login):
         return None
     row = login.activation_codes.select_related("login").order_by("-created_at").first()
     if row is None or row.mobile != login.mobile or not row.take_try():
@@ -67,6 +67,11 @@ def check_identity(
         return row
     record(Action.CODE_REFUSED, entity=login.entity.number, actor=None, target=login.euid)
     return None
+
+
+def may_activate(login: StaffLogin) -> bool:
+    """未啟動, in an entity that is active (A34)."""
+    return login.status == Status.PENDING and login.entity.status == EntityStatus.ACTIVE
 
 
 @transaction.atomic
@@ -84,13 +89,15 @@ def activate(
     `code` has passed `check_identity`; everything that may have changed since is asked again here.
 
     Raises:
-        CodeGone, StatusNotAllowed
+        CodeGone
         UsernameTaken: choose another; the code stays good.
     """
     login = StaffLogin.objects.select_related("entity").get(pk=code.login_id)
     Entity.objects.lock(login.entity)
     login.lock()
-    if code.mobile != login.mobile or not code.use():
+    if not may_activate(login) or login.birth_date not in (None, birth_date) or code.mobile != login.mobile:
+        raise CodeGone
+    if not code.use():
         raise CodeGone
     activate_login(login=login, username=username, password=password, birth_date=birth_date)
     TermsAcceptance.objects.create(login=login, terms=terms, accepted_at=accepted_at)

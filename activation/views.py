@@ -87,7 +87,7 @@ def credentials(request: HttpRequest) -> HttpResponse:
             )
         except UsernameTaken:
             form.add_error("username", _("Somebody else in the entity has this username. Choose another."))
-        except (operations.CodeGone, StatusNotAllowed):
+        except operations.CodeGone:
             return _start_again(request)
         else:
             del request.session[IDENTIFIED]

@@ -155,7 +155,7 @@ class MobileField(Wanted, forms.MultiValueField):
 number_type = phonenumbers.number_type
 
 username_rule = RegexValidator(
-    re.compile(r"[a-z0-9._-]{4,30}\Z"),
+    re.compile(r"\A[a-z0-9._-]{4,30}\Z"),
     _("Use 4 to 30 of the letters a to z, digits, dot, underscore and hyphen."),
     code="username",
 )

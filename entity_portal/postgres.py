@@ -218,14 +218,7 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
         if data not in _held:  # waits here while a watchdog is stopping the server
             _held[data] = _lock(base / f"{name}.users.lock", fcntl.LOCK_SH)
         # Before the server is started: whoever is killed in the middle of that leaves none behind.
-        subprocess.Popen(
-            [sys.executable, "-I", __file__, str(data)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            start_new_session=True,
-        )
+        _spawn_watchdog(data)
         if not secret.exists():
             os.close(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600))
             secret.write_text(secrets.token_hex(16))
@@ -242,7 +235,15 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
     return f"postgresql://portal:{password}@{quote(str(run), safe='')}:{port}/portal"
 
 
+def _spawn_watchdog(data: Path) -> None:
+    """Start this file as a process that outlives us and belongs to nobody's terminal."""
+    quiet = [(os.POSIX_SPAWN_OPEN, fd, os.devnull, os.O_RDWR, 0) for fd in (0, 1, 2)]
+    command = [sys.executable, "-I", __file__, str(data)]
+    os.posix_spawn(sys.executable, command, os.environ, file_actions=quiet, setsid=True)
+
+
 def _watch(data: Path) -> None:
+    os.chdir("/")
     try:
         _lock(data.with_name(f"{data.name}.watch.lock"), fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

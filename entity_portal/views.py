@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
@@ -17,7 +18,7 @@ from entity_portal.audit.models import Event
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
-from entity_portal.text import moment
+from entity_portal.templatetags.portal import moment
 from services import queries as service_queries
 from staff import operations, queries
 from staff.access import administrator_only
@@ -84,7 +85,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
                 "n": waiting,
                 "tone": "",
                 "title": ngettext("staff login is not activated yet", "staff logins are not activated yet", waiting),
-                "text": _("The first code expires at %(time)s.") % {"time": moment(soonest)}
+                "text": format_html(_("The first code expires at {time}."), time=moment(soonest))
                 if soonest
                 else _("No activation code has been sent yet."),
                 "url": f"{reverse('staff:list')}?status=pending",

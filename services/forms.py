@@ -1,11 +1,15 @@
 """The tick list of people."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal.forms import PlainField
+
+
+EUID = re.compile(r"CU[0-9]{10}", re.ASCII)
 
 
 class SearchForm(forms.Form):
@@ -28,13 +32,18 @@ class MembersForm(forms.Form):
             for person in people:
                 person["checked"] = person["login"].euid in ticked
 
+    def _euids(self, name: str) -> set[str]:
+        """What was posted under a name, as far as it is an EUID."""
+        posted: list[str] = self.data.getlist(name)  # type: ignore[attr-defined]
+        return {value for value in posted if EUID.fullmatch(value)}
+
     @property
     def added(self) -> set[str]:
-        return set(self.data.getlist("login")) - set(self.data.getlist("was"))  # type: ignore[attr-defined]
+        return self._euids("login") - self._euids("was")
 
     @property
     def removed(self) -> set[str]:
-        return set(self.data.getlist("was")) - set(self.data.getlist("login"))  # type: ignore[attr-defined]
+        return self._euids("was") - self._euids("login")
 
     @property
     def selected(self) -> int:

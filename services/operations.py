@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from services.models import Assignment, EService, Opening, OpeningStatus, Servic
 from staff.models import StaffLogin, Status
 
 
-class NotAssigner(Exception):
+class NotAssigner(PermissionDenied):
     """Whoever acts may not, or may no longer, assign people to this e-service (S14.1)."""
 
 

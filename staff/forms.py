@@ -1,5 +1,6 @@
 """What people fill in about logins. Forms judge; they change nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -184,3 +185,12 @@ class FilterForm(forms.Form):
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUSES])
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *ROLES])
+
+    @classmethod
+    def understood(cls, asked: Mapping[str, Any]) -> "FilterForm":
+        """The form with what can be used of `asked`; always valid."""
+        form = cls(asked)
+        form.is_valid()
+        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
+        usable.is_valid()
+        return usable

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import check_password as verify
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from staff import texts
 from staff.models import NEXT_STATUSES, ResetCode, StaffLogin, Status
 
 
-class NotAdministrator(Exception):
+class NotAdministrator(PermissionDenied):
     """Whoever acts is not, or no longer, an active administrator of the entity (S9.1, S11.1)."""
 
 

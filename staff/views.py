@@ -167,17 +167,15 @@ def change_password(request: SignedIn) -> HttpResponse:
 @require_GET
 def list_staff(request: SignedIn) -> HttpResponse:
     """工作人員列表 (S9.5, S9.6)"""
-    filters = forms.FilterForm(request.GET)
-    filters.is_valid()
-    chosen = {name: filters.cleaned_data.get(name, "") for name in ("q", "status", "role")}
+    filters = forms.FilterForm.understood(request.GET)
     sort = request.GET.get("sort", queries.DEFAULT_SORT)
-    found = queries.find(request.user.entity, **chosen, sort=sort)
+    found = queries.find(request.user.entity, **filters.cleaned_data, sort=sort)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     counts = queries.counts(request.user.entity)
     context = {
         "page": page,
         "filters": filters,
-        "filters_active": any(chosen.values()),
+        "filters_active": any(filters.cleaned_data.values()),
         "total": counts["total"],
         "pending_total": counts["pending"],
         "sort": sort,
@@ -218,10 +216,8 @@ def _columns(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
 @require_GET
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The list as it is filtered, as CSV."""
-    filters = forms.FilterForm(request.GET)
-    filters.is_valid()
-    chosen = {name: filters.cleaned_data.get(name, "") for name in ("q", "status", "role")}
-    found = queries.find(request.user.entity, **chosen, sort=request.GET.get("sort", queries.DEFAULT_SORT))
+    asked = forms.FilterForm.understood(request.GET).cleaned_data
+    found = queries.find(request.user.entity, **asked, sort=request.GET.get("sort", queries.DEFAULT_SORT))
     operations.record_export(entity=request.user.entity, by=request.user, rows=found.count())
     return StreamingHttpResponse(
         exports.staff_list(found.iterator(chunk_size=2000)),

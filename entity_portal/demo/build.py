@@ -136,7 +136,7 @@ def open_login(entity: Entity, house: DemoEntity, person: Person, by: StaffLogin
 def activate(login: StaffLogin, person: Person, hashed: str) -> None:
     """As `activation.operations.activate`, without the two texts: a hundred of them would bury those to look at."""
     # The password is hashed once for everybody: a hash each would take longer than everything else here.
-    login.set_password = lambda _password: setattr(login, "password", hashed)  # type: ignore[method-assign]
+    login.set_password = lambda raw_password: setattr(login, "password", hashed)  # type: ignore[method-assign]
     birth_date = date.fromisoformat(person.birth_date)
     staff.activate(login=login, username=person.username, password=PASSWORD, birth_date=birth_date)
     accepted_at, version = timezone.now(), terms.current(person.language)

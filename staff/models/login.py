@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entity, EntityStatus
@@ -149,7 +149,7 @@ class StaffLogin(AbstractBaseUser):
         indexes = (models.Index(fields=["entity", "status"], name="staff_by_entity_and_status"),)
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.username or self.euid})"
+        return f"{self.name_zh or self.name_foreign} ({self.username or self.euid})"
 
     def lock(self) -> None:
         """Hold this row until the transaction ends and read it anew. The entity, where needed, is locked before."""
@@ -192,7 +192,8 @@ class StaffLogin(AbstractBaseUser):
 
     @property
     def name(self) -> str:
-        return self.name_zh or self.name_foreign
+        """The Chinese name for those who read Chinese, where there is one; else the one in Latin letters."""
+        return (self.name_zh if get_language() == "zh-hant" else "") or self.name_foreign
 
     @property
     def masked_document(self) -> str:

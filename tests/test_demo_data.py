@@ -1,0 +1,191 @@
+"""The demonstration: believable, built once through the operations, and impossible in a real installation."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.management import CommandError, call_command
+
+from accounts.models import Entity, Kind
+from entity_portal import demo
+from entity_portal.audit.models import Event
+from entity_portal.demo.build import build, register_line
+from entity_portal.demo.catalogue import DEPARTMENTS
+from entity_portal.demo.entities import ENTITIES
+from entity_portal.demo.people import PASSWORD
+from entity_portal.messaging.models import SMS, Purpose
+from services import queries
+from services.models import Assignment, EService, Opening
+from staff.forms import PersonForm
+from staff.models import StaffLogin, Status
+from staff.operations import check_password
+from staff.queries import counts
+from tests.race import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def built(db: None) -> Entity:
+    """濠灣茶餐飲有限公司, in the middle of the demonstration."""
+    build()
+    return Entity.objects.get(number="80216453")
+
+
+def everything() -> dict[str, list[Any]]:
+    models = (Entity, StaffLogin, EService, Opening, Assignment, Event, SMS)
+    return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def test_a_second_run_changes_nothing(built: Entity, django_assert_max_num_queries: Any) -> None:
+    before = everything()
+    with django_assert_max_num_queries(4):
+        call_command("demo_data", verbosity=0)
+    assert everything() == before
+
+
+def test_what_was_done_in_an_entity_since_stays(built: Entity) -> None:
+    StaffLogin.objects.filter(username="tam.io").update(locked_at=None, failed_attempts=0)
+    build()
+    assert counts(built)["locked"] == 0
+
+
+def test_an_entity_that_is_missing_is_made_beside_those_there(built: Entity, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    person = replace(ENTITIES[0].people[0], username="new.person")
+    new = replace(ENTITIES[0], number="89302744", registration_number="9 SO", people=(person,), openings=())
+    monkeypatch.setattr("entity_portal.demo.build.ENTITIES", (*ENTITIES, new))
+    assert build() == 1
+    assert Entity.objects.get(number="89302744").logins.get().username == "new.person"
+
+
+def test_a_real_installation_refuses(settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("demo_data")
+    assert not Entity.objects.exists()
+
+
+def test_the_first_entity_has_everybody_of_the_list_in_every_status(built: Entity) -> None:
+    assert (built.name_zh, built.name_pt) == ("濠灣茶餐飲有限公司", "Companhia de Restauração Hou Wan Chá, Limitada")
+    assert counts(built) == {
+        "total": 52,
+        "active": 46,
+        "pending": 4,
+        "locked": 1,
+        "administrators": 2,
+        "service_administrators": 3,
+    }
+
+
+def test_there_is_an_entity_of_every_kind_S2_4(built: Entity) -> None:
+    assert set(Entity.objects.values_list("kind", flat=True)) == set(Kind.values)
+
+
+def test_departed_people_are_in_no_group_and_pending_ones_in_advance_Q21(built: Entity) -> None:
+    assert not queries.lasting(built).filter(login__status=Status.DEPARTED).exists()
+    assert Assignment.objects.filter(entity=built, login__status=Status.DEPARTED).exists()
+    pending = queries.lasting(built).filter(login__status=Status.PENDING)
+    assert pending.exists()
+    assert not queries.in_force().filter(pk__in=pending).exists()
+
+
+def test_some_openings_are_suspended_Q24(built: Entity) -> None:
+    assert set(Opening.objects.values_list("status", flat=True)) == {"open", "suspended", "withdrawn"}
+
+
+def test_only_codes_to_pending_people_and_notices_of_locks_are_sent(built: Entity) -> None:
+    codes = SMS.objects.filter(purpose=Purpose.ACTIVATION)
+    assert set(codes.values_list("to", flat=True)) <= set(
+        StaffLogin.objects.filter(status=Status.PENDING).values_list("mobile", flat=True)
+    )
+    locked = StaffLogin.objects.exclude(locked_at=None).values_list("mobile", flat=True)
+    assert sorted(SMS.objects.exclude(purpose=Purpose.ACTIVATION).values_list("to", flat=True)) == sorted(locked)
+    assert 3 <= codes.count() <= 6
+
+
+def test_the_logins_to_try_come_in_with_what_they_are_called(built: Entity) -> None:
+    administrator, assigner, staff, building = (
+        check_password(entity_number=each.entity_number, username=each.username, password=each.password)
+        for each in demo.logins()
+    )
+    assert administrator
+    assert administrator.is_administrator
+    assert assigner
+    assert assigner.is_service_administrator
+    assert not assigner.is_administrator
+    assert staff
+    assert not staff.can_assign
+    assert queries.usable_services(staff)
+    assert building
+    assert building.is_administrator
+    assert building.entity.kind == Kind.BUILDING
+
+
+def test_everybody_could_have_been_entered_on_the_page_S9_3() -> None:
+    for house in ENTITIES:
+        for person in house.people:
+            fields = {
+                **{name: getattr(person, name) for name in PersonForm.base_fields if hasattr(person, name)},
+                **dict(zip(("mobile_0", "mobile_1"), region_and_number(person.mobile), strict=True)),
+            }
+            form = PersonForm(fields)
+            assert form.is_valid(), (person.username, form.errors)
+            assert form.cleaned_data["mobile"] == person.mobile
+            assert form.cleaned_data["document_number"] == person.document_number
+
+
+def region_and_number(mobile: str) -> tuple[str, str]:
+    for prefix, region in (("+853", "MO"), ("+852", "HK"), ("+351", "PT")):
+        if mobile.startswith(prefix):
+            return region, mobile.removeprefix(prefix)
+    raise AssertionError(mobile)
+
+
+def test_the_password_meets_the_rule_for_everybody_S8_3() -> None:
+    for house in ENTITIES:
+        for person in house.people:
+            login = StaffLogin(
+                username=person.username,
+                name_zh=person.name_zh,
+                name_foreign=person.name_foreign,
+                document_number=person.document_number,
+            )
+            validate_password(PASSWORD, login)
+
+
+def test_everybody_is_one_person_with_a_username_and_a_number_of_their_own() -> None:
+    people = [person for house in ENTITIES for person in house.people]
+    assert len({person.document_number for person in people}) == len(people)
+    assert len({person.mobile for person in people}) == len(people)
+    for house in ENTITIES:
+        assert len({person.username for person in house.people}) == len(house.people)
+
+
+def test_every_line_of_the_register_could_have_come_in_a_file() -> None:
+    from accounts.register import LineForm
+
+    for house in ENTITIES:
+        line = register_line(house)
+        form = LineForm(line)
+        errors = {column: wrong for column, wrong in form.errors.items() if (column, line["kind"]) != ("kind", "")}
+        assert not errors, (house.name_zh, errors)
+
+
+def test_every_group_says_in_three_languages_what_it_may_do_S13_3() -> None:
+    assert len(DEPARTMENTS) == 5
+    services = [service for department in DEPARTMENTS for service in department.services]
+    assert len(services) == 9
+    for service in services:
+        assert 2 <= len(service.groups) <= 3
+        for thing in (service, *service.groups):
+            assert all(thing.name)
+            assert all(thing.description)
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_many_builders_at_once_build_once() -> None:
+    made = at_once(3, lambda _: build())
+    assert sorted(made, key=repr) == sorted([len(ENTITIES), 0, 0], key=repr)
