@@ -43,7 +43,7 @@ class CredentialsForm(forms.Form):
 
     username = UsernameField(
         validators=[username_rule],
-        help_text=_("The username cannot be changed once set. 4 to 30 of the letters a to z, digits, . _ -"),
+        help_text=_("The username cannot be changed once set. Use 4 to 30 letters a to z, digits, . _ -"),
     )
     password = PasswordField(label=_("Password"), autocomplete="new-password", help_text=RULE)
     password_again = PasswordField(label=_("Enter the password again"), autocomplete="new-password")

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from entity_portal.codes import MAX_TRIES, OneTimeCode
 from entity_portal.messaging.models import SMS
-from staff.models import StaffLogin
+from staff.models import StaffLogin, Status
 
 
 class ActivationCode(OneTimeCode):
@@ -30,10 +30,10 @@ class ActivationCode(OneTimeCode):
 
     @property
     def state(self) -> str:
-        """ "open", "used", "void" (a newer one, or a corrected number), "expired" or "burnt" (five wrong tries)."""
+        """ "open", "used", "void" (a newer one, a corrected number, or the person left), "expired" or "burnt" (five wrong tries)."""
         if self.used_at:
             return "used"
-        if self.voided_at or self.mobile != self.login.mobile:
+        if self.voided_at or self.mobile != self.login.mobile or self.login.status == Status.DEPARTED:
             return "void"
         if self.tries >= MAX_TRIES:
             return "burnt"

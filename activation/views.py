@@ -141,7 +141,7 @@ def refusal_in_words(refusal: Exception) -> str:
         ) % {"seconds": seconds}
     if isinstance(refusal, codes.TooManyToday):
         return _("No more codes can be sent to this login today. Try again tomorrow.")
-    return _("This login has been activated or has left: no code is needed.")
+    return _("This login has been activated, or the person has left: no code is needed.")
 
 
 @administrator_only

@@ -37,7 +37,10 @@ class PortalRenderer(TemplatesSetting):
 class Wanted(forms.Field):
     """A field that asks kindly for what is missing."""
 
-    default_error_messages: ClassVar[dict[str, Any]] = {"required": _("Please enter this.")}
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("Please enter this."),
+        "max_length": _("Use at most %(limit_value)d characters."),
+    }
 
 
 class PlainField(Wanted, forms.CharField):

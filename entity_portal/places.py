@@ -15,7 +15,8 @@ NAMES = {
     "pt": {"MO": "Macau", "HK": "Hong Kong", "CN": "Interior da China", "TW": "Taiwan"},
     "en": {"MO": "Macao", "HK": "Hong Kong", "CN": "Mainland China", "TW": "Taiwan"},
 }
-NOT_PLACES = {"EU", "EZ", "UN", "ZZ"}
+# In the list of codes, but no place that issues documents: unions, unknown, test locales, parts of other countries.
+NOT_PLACES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
 LOCALES = {"zh-hant": "zh_Hant_MO", "pt": "pt_PT", "en": "en_GB"}
 
 

@@ -130,10 +130,10 @@ PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.GuideRule"},
     {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "NAME": "staff.passwords.NotPersonal",
         "OPTIONS": {"user_attributes": ("username", "name_foreign", "name_zh", "document_number", "email")},
     },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "staff.passwords.NotCommon"},
 ]
 SESSION_COOKIE_AGE = 30 * 60  # half an hour without a request ends a session
 SESSION_SAVE_EVERY_REQUEST = True

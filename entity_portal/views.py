@@ -71,7 +71,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
                     "activation code SMS was not delivered", "activation code SMS were not delivered", len(names)
                 ),
                 "text": _("%(names)s. Check the mobile phone number, then send again.")
-                % {"names": _(", ").join(names[:NAMES_SHOWN])},
+                % {"names": _(", ").join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else "")},
                 "url": reverse("person", args=[failed[0].login.euid])
                 if len(names) == 1
                 else f"{reverse('staff:list')}?status=pending",

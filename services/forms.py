@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from entity_portal.forms import PlainField
 
-
 EUID = re.compile(r"CU[0-9]{10}", re.ASCII)
 
 

@@ -25,6 +25,8 @@ from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import RULE
 
+SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
+
 
 class DocumentFields(forms.Form):
     """身份證明文件編號 and 身份證明文件類別: the number is judged by its type."""
@@ -36,7 +38,10 @@ class DocumentFields(forms.Form):
         widget=forms.TextInput({"autocomplete": "off"}),
     )
     document_type = forms.ChoiceField(
-        label=_("Type of identification document"), choices=DocumentType.choices, initial=DocumentType.BIR_PERMANENT
+        label=_("Type of identification document"),
+        choices=DocumentType.choices,
+        initial=DocumentType.BIR_PERMANENT,
+        error_messages=SELECT,
     )
 
     def clean(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class PersonForm(DocumentFields):
     document_place = forms.ChoiceField(
         label=_("Place of issue"),
         choices=lambda: [("", _("Please select")), *place_choices()],
-        error_messages={"required": _("Please select this.")},
+        error_messages=SELECT,
         widget=forms.Select({"class": "w-m"}),
     )
     birth_date = BirthDateField(
@@ -71,7 +76,11 @@ class PersonForm(DocumentFields):
         label=_("Mobile phone number"), help_text=_("The activation code is sent to this number by SMS")
     )
     email = forms.EmailField(
-        label=_("E-mail address"), required=False, max_length=254, widget=forms.EmailInput({"class": "w-m"})
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput({"class": "w-m"}),
+        error_messages={"invalid": _("Enter a valid e-mail address.")},
     )
 
     field_order = (
@@ -97,7 +106,7 @@ class PersonForm(DocumentFields):
 class SignInForm(forms.Form):
     """S6.2"""
 
-    entity_number = EntityNumberField(help_text=_("It stands in the activation SMS"))
+    entity_number = EntityNumberField(help_text=_("You find it in the activation SMS"))
     username = UsernameField()
     password = PasswordField(
         label=_("Password"),

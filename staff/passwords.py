@@ -1,13 +1,28 @@
-"""The guide's rule for passwords (S8.3)."""
+"""What a password must be: the guide's rule (S8.3), and neither common nor personal."""
 
 from typing import Any
 
+from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 MIN_LENGTH = 8
-RULE = gettext_lazy("At least 8 characters with upper-case, lower-case letters and digits")
+RULE = gettext_lazy("At least 8 characters with upper-case letters, lower-case letters and digits")
+
+
+class NotPersonal(UserAttributeSimilarityValidator):
+    """Not like the username, the name, the document number or the e-mail address."""
+
+    def get_error_message(self) -> str:
+        return _("The password is too similar to your personal data.")
+
+
+class NotCommon(CommonPasswordValidator):
+    """Not one of the 20,000 that everybody tries first."""
+
+    def get_error_message(self) -> str:
+        return _("This password is too common.")
 
 
 class GuideRule:

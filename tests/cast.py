@@ -13,6 +13,7 @@ from accounts.models import Entity, Kind
 from entity_portal.text import check_digit
 from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
 from staff.models import StaffLogin, Status
+from tests.pages import problems
 
 PASSWORD = "Macau2026x"
 BIRTH_DATE = date(1990, 1, 1)
@@ -111,11 +112,26 @@ def group(
     return made
 
 
-def enter(client: Client, person: StaffLogin | None = None) -> Client:
-    """`client` signed in as a person, or signed out, reading English."""
+class EnglishReader(Client):
+    """Reads every page as `ReadingClient` does, in English, where "None" may be a word and not what Python prints."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+
+    def request(self, **request: Any) -> Any:
+        response = super().request(**request)
+        if response.get("Content-Type", "").startswith("text/html") and response.content:
+            wrong = [each for each in problems(response.content.decode()) if "None" not in each]
+            assert not wrong, f"{request.get('PATH_INFO')}: {wrong}"
+        return response
+
+
+def enter(person: StaffLogin | None = None) -> EnglishReader:
+    """A browser that reads English, with a person signed in or nobody."""
+    client = EnglishReader()
     if person:
         client.force_login(person)
-    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     return client
 
 

@@ -18,7 +18,7 @@ def at_once(times: int, call: Callable[[int], Result]) -> list[Result | Exceptio
         try:
             barrier.wait(30)
             return call(number)
-        except Exception as problem:  # noqa: BLE001  it is a result here
+        except Exception as problem:  # it is a result here
             return problem
         finally:
             connections.close_all()

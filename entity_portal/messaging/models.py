@@ -74,7 +74,7 @@ class SMS(models.Model):
 
 
 class PhoneText(models.Model):
-    """What the demonstration phone received. Filled by the `phone` backend only; a real installation has no row here."""
+    """What the demonstration phone received. Filled by the `phone` backend only; nothing else has rows here."""
 
     to = models.CharField(max_length=16)
     body = models.TextField()

@@ -25,10 +25,15 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's synch
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 REASON = "no Chromium: apt-get install chromium, or set CHROMIUM to its path"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 HERE = Path(__file__).parent
 
 
@@ -104,8 +109,13 @@ def portal(transactional_db: None, static_files: Path) -> Iterator[Portal]:
     commands = [web, ["manage.py", "procrastinate", "worker"]]
     with (static_files / f"server-{port}.log").open("w") as log:
         children = [
-            subprocess.Popen(  # noqa: PLW1509
-                [sys.executable, *command], cwd=settings.BASE_DIR, env=told, stdout=log, stderr=log, preexec_fn=die_with_parent
+            subprocess.Popen(
+                [sys.executable, *command],
+                cwd=settings.BASE_DIR,
+                env=told,
+                stdout=log,
+                stderr=log,
+                preexec_fn=die_with_parent,
             )
             for command in commands
         ]
@@ -128,5 +138,3 @@ def wait_until_alive(url: str, children: list[subprocess.Popen[bytes]]) -> None:
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server does not answer")
-
-

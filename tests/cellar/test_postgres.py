@@ -13,7 +13,7 @@ from django.conf import settings
 SAY = """
 import sys, psycopg
 from entity_portal.postgres import database_url
-with psycopg.connect(database_url(unsafe=True)) as connection:
+with psycopg.connect(database_url()) as connection:
     for statement in sys.argv[1].split(";"):
         answer = connection.execute(statement)
     print(answer.fetchone()[0])

@@ -1,0 +1,239 @@
+"""Who may open what: the whole table, typed out. A new address is red here until someone has thought about it.
+
+Columns: signed out, staff, service administrator, administrator, administrator of another entity.
+`in` is the redirect to the sign-in page; a status that stands twice, as `404/405`, is GET and POST.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils.html import escape
+
+from entity_portal.audit.models import Event
+from entity_portal.checks import views
+from entity_portal.humancheck.models import Challenge
+from entity_portal.messaging.models import SMS
+from services.models import Assignment
+from staff.models import StaffLogin
+from tests.cast import Cast, EnglishReader, enter, group, login, member, service_administrator
+
+WHO = ("nobody", "staff", "assigner", "administrator", "stranger")
+
+# Every POST here is empty or wrong: it must change nothing, whoever sends it.
+TABLE = """
+home                        200/405   200/405   200/405   200/405   200/405
+language                    302/302   302/302   302/302   302/302   302/302
+healthz                     200/405   200/405   200/405   200/405   200/405
+humancheck:another          405/200   405/200   405/200   405/200   405/200
+humancheck:picture          200/200   200/200   200/200   200/200   200/200
+messaging:phone             200/200   200/200   200/200   200/200   200/200
+accounts:apply              200/200   200/200   200/200   200/200   200/200
+activation:start            200/200   200/200   200/200   200/200   200/200
+activation:credentials      302/302   302/302   302/302   302/302   302/302
+activation:done             302/302   302/302   302/302   302/302   302/302
+staff:sign_in               200/200   302/302   302/302   302/302   302/302
+staff:reset_password        200/200   200/200   200/200   200/200   200/200
+staff:reset_password_code   302/302   302/302   302/302   302/302   302/302
+staff:remind_username       200/200   200/200   200/200   200/200   200/200
+account                     in/in     200/405   200/405   200/405   200/405
+staff:change_password       in/in     200/200   200/200   200/200   200/200
+staff:list                  in/in     404/404   404/404   200/405   200/405
+staff:export                in/in     404/404   404/404   200/405   200/405
+staff:new                   in/in     404/404   404/404   200/200   200/200
+activation:create_and_send  in/in     404/404   404/404   405/200   405/200
+person                      in/in     404/404   404/404   200/405   404/404-405
+staff:edit                  in/in     404/404   404/404   200/200   404/404
+depart                      in/in     404/404   404/404   200/200   404/404
+staff:remove_administrator  in/in     404/404   404/404   200/200   404/404
+staff:reveal                in/in     404/404   404/404   405/302   404-405/404
+activation:send_code        in/in     404/404   404/404   405/302   404-405/404
+services:list               in/in     404/404   200/405   200/405   200/405
+services:service            in/in     404/404   200/405   200/405   404/404-405
+services:group              in/in     404/404   200/405   200/405   404/404-405
+services:edit_group         in/in     404/404   200/302   200/302   404/404
+staff:sign_out              405/302   405/302   405/302   405/302   405/302
+"""
+EXPECTED = {line.split()[0]: dict(zip(WHO, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
+
+# Addresses about someone, or something, of an entity.
+ABOUT_A_PERSON = (
+    "person",
+    "staff:edit",
+    "depart",
+    "staff:remove_administrator",
+    "staff:reveal",
+    "activation:send_code",
+)
+ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group")
+
+
+def arguments(name: str, euid: str) -> dict[str, str]:
+    if name in ABOUT_A_PERSON:
+        return {"euid": euid}
+    if name == "services:service":
+        return {"service": "entry-declaration"}
+    if name in ABOUT_A_SERVICE:
+        return {"service": "entry-declaration", "group": "operators"}
+    return {"language": {"code": "xx"}, "humancheck:picture": {"key": "a-picture"}}.get(name, {})
+
+
+def browser(who: str, company: Cast, other: Cast) -> EnglishReader:
+    people = {
+        "nobody": None,
+        "staff": company.staff,
+        "administrator": company.administrator,
+        "stranger": other.administrator,
+    }
+    if who == "assigner":
+        return enter(service_administrator(login(entity=company.entity)))
+    return enter(people[who])
+
+
+def said(answer: Any) -> str:
+    to_the_door = answer.status_code == 302 and answer["Location"].startswith("/login/?next=")
+    return "in" if to_the_door else str(answer.status_code)
+
+
+def fits(status: str, expected: str) -> bool:
+    return status in expected.split("-")
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(
+    company: Cast, other: Cast, name: str, who: str
+) -> None:
+    member(group(open_to=company.entity), company.administrator)
+    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    address = reverse(name, kwargs=arguments(name, company.pending.euid))
+    got, posted = EXPECTED[name][who].split("/")
+    client = browser(who, company, other)
+    assert fits(said(client.get(address)), got), f"GET {address}"
+    assert fits(said(browser(who, company, other).post(address)), posted), f"POST {address}"
+
+
+def names() -> set[str]:
+    """Every name under which the resolver knows an address, with its namespace."""
+
+    def walk(patterns: list[Any], space: str = "") -> set[str]:
+        found: set[str] = set()
+        for pattern in patterns:
+            if isinstance(pattern, URLResolver):
+                found |= walk(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+            else:
+                found.add(f"{space}{pattern.name}")
+        return found
+
+    return walk(get_resolver().url_patterns)
+
+
+def test_the_table_names_every_address_of_the_portal() -> None:
+    assert names() == set(EXPECTED)
+    assert len(list(views())) == len(EXPECTED)
+
+
+def state() -> list[Any]:
+    tables = (StaffLogin, SMS, Event, Assignment)
+    return [list(table.objects.order_by("pk").values()) for table in tables]
+
+
+FORMS = {"status": "departed", "what": "document", "login": "CU0000000000", "email": "x@example.mo"}
+
+
+@pytest.mark.parametrize("name", [*ABOUT_A_PERSON, *ABOUT_A_SERVICE])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "patch"])
+def test_what_is_foreign_cannot_be_told_from_what_does_not_exist_A48_A49(
+    company: Cast, other: Cast, name: str, method: str
+) -> None:
+    member(group(open_to=company.entity), company.staff)
+    client = enter(other.administrator)
+    before = state()
+    foreign = reverse(name, kwargs=arguments(name, company.staff.euid))
+    unknown = foreign.replace(company.staff.euid, "CU0000000000").replace("entry-declaration", "no-such-thing")
+    data = {**FORMS, "login": company.staff.euid, "was": company.staff.euid}
+    answers = [getattr(client, method)(address, data if method == "post" else None) for address in (foreign, unknown)]
+    assert answers[0].status_code == answers[1].status_code
+    assert answers[0].status_code in {404, 405}
+    pages = [
+        re.sub(rf"{company.staff.euid}|CU0000000000|entry-declaration|no-such-thing", "X", answer.content.decode())
+        for answer in answers
+    ]
+    strip = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"')
+    assert strip.sub("", pages[0]) == strip.sub("", pages[1])
+    assert state() == before
+
+
+@pytest.mark.parametrize("who", ["staff", "assigner"])
+@pytest.mark.parametrize("name", ABOUT_A_PERSON)
+def test_whoever_is_no_administrator_sees_what_does_not_exist_and_changes_nothing_A54_A55(
+    company: Cast, other: Cast, name: str, who: str
+) -> None:
+    client = browser(who, company, other)
+    before = state()
+    address = reverse(name, kwargs={"euid": company.pending.euid})
+    nowhere = client.get("/no/such/page/")
+    for answer in (client.get(address), client.post(address, FORMS)):
+        assert answer.status_code == nowhere.status_code == 404
+    assert state() == before
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/staff/CU12345678901234567890/",
+        "/staff/%00/",
+        "/staff/'%20OR%201=1/",
+        "/staff/１/",
+        "/staff/../staff/",
+        "/staff/-1/edit/",
+        "/staff/99999999999999999999/status/",
+        "/services/%00/",
+        "/services/a/b/c/d/",
+    ],
+)
+def test_odd_addresses_are_answered_and_are_never_a_fault_A81_A89_A90(company: Cast, address: str) -> None:
+    assert enter(company.administrator).get(address).status_code in {400, 404}
+
+
+@pytest.mark.parametrize("address", ["/?q=%00", "/staff/?q=%00", "/staff/?a%00=1", "/login/?next=%00"])
+def test_a_nul_in_the_address_is_a_bad_request_A81(company: Cast, address: str) -> None:
+    assert enter(company.administrator).get(address).status_code == 400
+    assert enter().get(address).status_code == 400
+
+
+@pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/nowhere/", "/account/", "/staff/"])
+def test_no_page_is_framed_or_takes_anything_from_elsewhere_A76(company: Cast, address: str) -> None:
+    answer = enter(company.administrator).get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200")])
+def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, other: Cast, name: str) -> None:
+    group(open_to=company.entity)
+    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    address = reverse(name, kwargs=arguments(name, company.pending.euid))
+    assert "no-store" in enter(company.administrator).get(address)["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "%s%n${jndi:x}", "{% now 'Y' %}"]
+)
+def test_names_are_words_on_every_page_and_nothing_else_A77_A91(company: Cast, text: str) -> None:
+    StaffLogin.objects.filter(pk=company.pending.pk).update(name_zh=text, name_foreign=text)
+    member(group(open_to=company.entity), company.pending)
+    client = Client()  # not the reader, which takes braces for something forgotten
+    client.force_login(company.administrator)
+    about = f"/staff/{company.pending.euid}/"
+    addresses = ["/staff/", about, f"{about}edit/", f"{about}status/", "/services/entry-declaration/operators/"]
+    for address in [*addresses, "/services/entry-declaration/operators/edit/"]:
+        html = client.get(address).content.decode()
+        assert escape(text) in html, address
+        assert escape(text) == text or text not in html, address
