@@ -1,13 +1,31 @@
 """What every test stands on: no network, the portal's own database rules, a client that reads each page it gets."""
 
+from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from psycopg import sql
 
 from tests import cast
 from tests.pages import ReadingClient
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Drop the databases of earlier runs that were killed before they could."""
+    if hasattr(config, "workerinput"):
+        return
+    wanted = settings.DATABASES["default"]
+    told = {"host": wanted["HOST"], "port": wanted["PORT"], "user": wanted["USER"], "password": wanted["PASSWORD"]}
+    with psycopg.connect(dbname=wanted["NAME"], autocommit=True, **told) as connection:
+        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_portal_%'").fetchall()
+        for (name,) in names:
+            run = name.removeprefix("test_portal_").partition("_")[0]
+            if not run.isdigit() or not Path(f"/proc/{run}").exists():
+                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 @pytest.fixture(scope="session")

@@ -20,4 +20,11 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 RATELIMIT_ENABLE = False  # tests of limits switch it on
-MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]  # noqa: F405  tests collect no static files
+# Two runs at once have databases of their own; tests/conftest.py drops those of runs that were killed.
+os.environ.setdefault("PORTAL_TEST_RUN", str(os.getpid()))
+DATABASES["default"]["TEST"] = {"NAME": f"test_portal_{os.environ['PORTAL_TEST_RUN']}"}  # noqa: F405
+# A query for each row of a list is an error in every page a test asks for.
+INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
+ZEAL_RAISE = True
+ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "*"}]  # Django reads a session once more to end it
+MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]  # noqa: F405  tests collect no static files

@@ -3,6 +3,8 @@
 Each rule: what breaks it is refused by the constraint of that name; its allowed neighbour passes.
 """
 
+import threading
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
@@ -234,11 +236,16 @@ def test_an_entity_without_administrator_does_not_become_active(company: Cast) -
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_of_two_plain_transactions_that_lock_nothing_one_is_refused_at_commit_S3_4_A61(company: Cast) -> None:
+    """Both have left, and both are judged, before either commits: only a lock in the rule itself finds it."""
     pair = [company.administrator, login(entity=company.entity, is_administrator=True)]
+    both = threading.Barrier(2)
 
     def plain(number: int) -> str:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
             leave(pair[number])
+            both.wait(20)
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            time.sleep(0.3)
         return "left"
 
     results = at_once(2, plain)
