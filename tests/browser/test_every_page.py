@@ -1,0 +1,104 @@
+"""Every page of the main job as Chromium sees it: accessible, within the screen, quiet under the content policy."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from entity_portal import demo
+from staff.models import StaffLogin
+from tests.browser.conftest import Portal
+
+PUBLIC = (
+    "/",
+    "/login/",
+    "/activate/",
+    "/help/reset-password/",
+    "/help/username/",
+    "/apply/",
+    "/demo/phone/",
+    "/nothing/",
+)
+SIGNED_IN = (
+    "/",
+    "/account/",
+    "/account/password/",
+    "/staff/",
+    "/staff/?status=pending",
+    "/staff/?q=nobody",
+    "/staff/new/",
+    "/services/",
+)
+PERSON = ("", "edit/", "status/")
+LOOKS = [("zh-hant", 390, "light"), ("pt", 1280, "dark"), ("en", 320, "light")]
+
+
+@pytest.fixture(params=LOOKS, ids=lambda look: "-".join(map(str, look)))
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    _language, width, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    yield page
+    context.close()
+
+
+def test_every_page_is_accessible_fits_and_breaks_no_policy(
+    portal: Portal, page: Page, request: pytest.FixtureRequest
+) -> None:
+    portal.manage("demo_data")
+    language = request.node.callspec.params["page"][0]
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+    page.on("requestfailed", lambda failed: said.append(f"{failed.url}: {failed.failure}"))
+    page.goto(f"{portal.url}/language/{language}/?next=/login/")
+    wrong = {path: found for path in PUBLIC if (found := faults(page, portal.url + path))}
+
+    administrator = demo.logins()[0]
+    page.goto(f"{portal.url}/login/")
+    page.locator("[name=entity_number]").fill(administrator.entity_number)
+    page.locator("[name=username]").fill(administrator.username)
+    page.locator("[name=password]").fill(administrator.password)
+    page.locator("main form [class~=primary]").first.click()
+    page.wait_for_url(f"{portal.url}/")
+    page.goto(f"{portal.url}/services/")
+    service = page.locator("main a[href^='/services/']").first.get_attribute("href") or ""
+    page.goto(portal.url + service)
+    group = page.locator(f"main a[href^='{service}']").first.get_attribute("href") or ""
+    people = StaffLogin.objects.filter(entity__number=administrator.entity_number)
+    persons = [
+        f"/staff/{people.filter(status=status).order_by('pk')[0].euid}/{part}"
+        for status in ("pending", "active", "departed")
+        for part in PERSON
+    ]
+    for path in (*SIGNED_IN, service, group, f"{group}edit/", *persons):
+        if found := faults(page, portal.url + path):
+            wrong[path] = found
+    said = [each for each in said if "404" not in each]  # the page that does not exist
+    assert (wrong, said) == ({}, [])
+
+
+def faults(page: Page, address: str) -> list[str]:
+    """What axe finds on a page, and whether it is wider than its screen."""
+    page.goto(address)
+    found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    faults = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found.response["violations"]]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        faults.append("wider than the screen")
+    return faults
+
+
+def test_a_first_visit_to_the_login_page_takes_at_most_60_kilobytes(portal: Portal, browser: Browser) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    sizes: list[int] = []
+
+    def count(request: object) -> None:
+        found = request.sizes()  # type: ignore[attr-defined]
+        sizes.append(found["responseBodySize"] + found["responseHeadersSize"])
+
+    page.on("requestfinished", count)
+    page.goto(f"{portal.url}/login/", wait_until="networkidle")
+    context.close()
+    assert 0 < sum(sizes) <= 60_000, f"{sum(sizes)} bytes"
