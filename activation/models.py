@@ -30,7 +30,7 @@ class ActivationCode(OneTimeCode):
 
     @property
     def state(self) -> str:
-        """What it is now: open, used, void (newer one, new number, person left), expired, or burnt (five wrong tries)."""
+        """open, used, void (newer one, new number, person left), expired, or burnt (five wrong tries)."""
         if self.used_at:
             return "used"
         if self.voided_at or self.mobile != self.login.mobile or self.login.status == Status.DEPARTED:
