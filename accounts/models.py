@@ -60,7 +60,8 @@ class Named(models.Model):
 class EntityManager(models.Manager["Entity"]):
     def lock(self, entity: "Entity") -> "Entity":
         """Hold the entity until the transaction ends. Lock order everywhere: entity, then login, then code."""
-        return self.select_for_update(no_key=True).get(pk=entity.pk)
+        (held,) = self.select_for_update(no_key=True).filter(pk=entity.pk)
+        return held
 
 
 class Entity(Named):

@@ -32,6 +32,7 @@ def send_code(*, login: StaffLogin, by: StaffLogin | None) -> ActivationCode:
         NotAdministrator: `by` is not, or no longer, an administrator of the entity.
         codes.TooSoon, codes.TooManyToday: one a minute, five a day.
     """
+    Entity.objects.lock(login.entity)
     if by and not by.acts_for(login.entity):
         raise NotAdministrator
     login.lock()

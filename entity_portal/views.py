@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from activation.models import ActivationCode
 from entity_portal.access import public, signed_in
@@ -31,14 +31,14 @@ NAMES_SHOWN = 3
 
 
 @public
-@require_GET
+@require_safe
 def alive(request: HttpRequest) -> HttpResponse:
     """For whoever watches the processes: this one answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @public
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """首頁: signed out, the ways in; signed in, what needs me now and my e-services."""
     if not isinstance(request.user, StaffLogin):
@@ -109,7 +109,7 @@ def statistics(login: StaffLogin) -> list[dict[str, Any]]:
 
 
 @signed_in
-@require_GET
+@require_safe
 def account(request: SignedIn) -> HttpResponse:
     """帳戶資料 (section 七)"""
     context = {"login": request.user, "memberships": service_queries.memberships(request.user)}
@@ -117,7 +117,7 @@ def account(request: SignedIn) -> HttpResponse:
 
 
 @administrator_only
-@require_GET
+@require_safe
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
     login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)

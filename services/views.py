@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from services import forms, operations, queries
 from services.access import assigner_only
@@ -26,7 +26,7 @@ def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, Se
 
 
 @assigner_only
-@require_GET
+@require_safe
 def list_services(request: SignedIn) -> HttpResponse:
     """政府服務列表 (S14.1)"""
     departments = queries.by_department(queries.openings_for(request.user))
@@ -34,7 +34,7 @@ def list_services(request: SignedIn) -> HttpResponse:
 
 
 @assigner_only
-@require_GET
+@require_safe
 def service(request: SignedIn, service: str) -> HttpResponse:
     """An e-service and its groups (S14.2)"""
     opening = get_object_or_404(queries.openings_for(request.user), service__code=service)
@@ -47,7 +47,7 @@ def service(request: SignedIn, service: str) -> HttpResponse:
 
 
 @assigner_only
-@require_GET
+@require_safe
 def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """A service group: 總人數 and its members (S14.4)"""
     opening, found = find_group(request, service, group)

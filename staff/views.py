@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from entity_portal import demo
 from entity_portal.access import public, signed_in
@@ -164,7 +164,7 @@ def change_password(request: SignedIn) -> HttpResponse:
 
 
 @administrator_only
-@require_GET
+@require_safe
 def list_staff(request: SignedIn) -> HttpResponse:
     """工作人員列表 (S9.5, S9.6)"""
     filters = forms.FilterForm.understood(request.GET)
@@ -213,7 +213,7 @@ def _columns(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
 
 
 @administrator_only
-@require_GET
+@require_safe
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The list as it is filtered, as CSV."""
     asked = forms.FilterForm.understood(request.GET).cleaned_data

@@ -26,5 +26,7 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_portal_{os.environ['PORTAL_TEST_R
 # A query for each row of a list is an error in every page a test asks for.
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
 ZEAL_RAISE = True
-ZEAL_ALLOWLIST = [{"model": "sessions.Session", "field": "*"}]  # Django reads a session once more to end it
+ZEAL_ALLOWLIST = [
+    {"model": "sessions.Session", "field": "*"},  # Django reads a session once more to end it
+]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]  # noqa: F405  tests collect no static files

@@ -65,6 +65,8 @@ class SMS(models.Model):
                 | ~Q(status__in=WAITING) & Q(finished_at__isnull=False),
                 name="messaging_sms_finished_has_time",
             ),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="messaging_sms_status_known"),
+            models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="messaging_sms_purpose_known"),
             models.CheckConstraint(condition=Q(to__regex=r"^\+[1-9][0-9]{6,14}$"), name="messaging_sms_to_is_e164"),
         )
         indexes = (models.Index(fields=["status", "created_at"], name="messaging_sms_by_status"),)

@@ -186,7 +186,7 @@ class StaffLogin(AbstractBaseUser):
     @property
     def role(self) -> str:
         """The cell of the column 角色: 管理員, 服務管理員 or nothing (Q8)."""
-        if self.is_administrator:
+        if self.is_administrator and self.status != Status.DEPARTED:
             return gettext("Administrator")
         return gettext("Service administrator") if self.is_service_administrator else ""
 
