@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -30,6 +31,7 @@ STEP_2_LASTS = timedelta(minutes=15)
 
 
 @public
+@never_cache
 @limited("20/m")
 @sensitive_post_parameters()
 def start(request: HttpRequest) -> HttpResponse:
@@ -58,13 +60,14 @@ def start(request: HttpRequest) -> HttpResponse:
             None,
             _(
                 "These data do not fit together, or the code is no longer valid. Check them against the SMS and your "
-                "document; after five wrong tries ask your administrator for a new code."
+                "document. After five wrong tries in a day, your administrator can send a new code the next day."
             ),
         )
     return render(request, "activation/start.html", {"form": form, "terms": wording.text})
 
 
 @public
+@never_cache
 @limited("20/m")
 @sensitive_post_parameters()
 def credentials(request: HttpRequest) -> HttpResponse:
@@ -107,6 +110,7 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@never_cache
 def done(request: HttpRequest) -> HttpResponse:
     """Step 3: activated, with the EUID (S7.1) and the way in."""
     if DONE not in request.session:

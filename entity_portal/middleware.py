@@ -9,20 +9,21 @@ from django.utils.cache import add_never_cache_headers
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
-def reject_nul_bytes(get_response: GetResponse) -> GetResponse:
-    """PostgreSQL knows no NUL: answer 400 where one is sent, instead of failing later (A81)."""
+def reject_unreadable(get_response: GetResponse) -> GetResponse:
+    """Answer 400 to what no page of ours sends and the database cannot hold, instead of failing later (A81, A82)."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if "\x00" in request.path or any("\x00" in part for item in request.GET.lists() for part in _flat(item)):
-            raise BadRequest("NUL in the address")
+        if (request.content_params or {}).get("charset", "utf-8").lower() not in {"utf-8", "utf8"}:
+            request.encoding = "utf-8"
+            raise BadRequest("not UTF-8")  # other codecs can smuggle in lone surrogates
+        parts = [request.path, *request.COOKIES.values()]
+        for key, values in request.GET.lists():
+            parts += [key, *values]
+        if any("\x00" in part for part in parts):
+            raise BadRequest("NUL")
         return get_response(request)
 
     return middleware
-
-
-def _flat(item: tuple[str, list[str]]) -> list[str]:
-    key, values = item
-    return [key, *values]
 
 
 def keep_signed_in_pages_private(get_response: GetResponse) -> GetResponse:

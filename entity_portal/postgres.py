@@ -6,6 +6,7 @@ flock; a watchdog stops the server when the last one is gone, also after kill -9
 Works as root (PostgreSQL then runs as nobody), in paths with spaces, for several processes at once.
 """
 
+import contextlib
 import fcntl
 import hashlib
 import importlib.util
@@ -201,6 +202,20 @@ def data_dir() -> Path:
     return base
 
 
+def kept_secret(name: str) -> str:
+    """A secret of this checkout, made once: whole or not at all, and the same for everyone who asks at once."""
+    path = data_dir() / name
+    if not path.exists() or not path.read_text():
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{name}.") as made:
+            made.write(secrets.token_hex(32))
+            made.flush()
+            if path.exists():
+                path.unlink()  # empty: left by someone who was killed
+            with contextlib.suppress(FileExistsError):
+                os.link(made.name, path)
+    return path.read_text()
+
+
 def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
     """Return the URL of the database to use; start the embedded server called `name` where none is given.
 
@@ -219,10 +234,7 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
             _held[data] = _lock(base / f"{name}.users.lock", fcntl.LOCK_SH)
         # Before the server is started: whoever is killed in the middle of that leaves none behind.
         _spawn_watchdog(data)
-        if not secret.exists():
-            os.close(os.open(secret, os.O_CREAT | os.O_WRONLY, 0o600))
-            secret.write_text(secrets.token_hex(16))
-        password, run = secret.read_text(), _socket_dir(data)
+        password, run = kept_secret(secret.name), _socket_dir(data)
         port = os.environ.get("PORTAL_PG_PORT") or "5432"
         if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
             _start(data, run, password, unsafe)

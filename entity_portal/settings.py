@@ -5,7 +5,6 @@ in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, ALLOW
 """
 
 import logging
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
 
-from entity_portal.postgres import data_dir, database_url
+from entity_portal.postgres import data_dir, database_url, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
@@ -22,29 +21,20 @@ DEMANDED: Any = ...  # a default that says: there must be a value
 
 # --- where this runs -------------------------------------------------------------------------------------------------
 
-EMBEDDED = not env.str("DATABASE_URL", "")
 DEMO = env.bool("DEMO", False)  # the on-screen phone, demo logins on the sign-in page: never in production
+DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
 
 
-def kept_secret(name: str) -> str:
-    """A secret of this development machine, made once."""
-    path = data_dir() / name
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48))
-    return path.read_text()
-
-
-SECRET_KEY = kept_secret("secret_key") if EMBEDDED else env.str("SECRET_KEY", validate=validate.Length(min=40))
+SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=40))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if EMBEDDED else DEMANDED)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else DEMANDED)
 # The address people reach us under. Links in texts are made from it, never from a request (A45).
 PUBLIC_URL = env.str(
-    "PUBLIC_URL", "http://127.0.0.1:8000" if EMBEDDED else DEMANDED, validate=validate.URL(require_tld=False)
+    "PUBLIC_URL", "http://127.0.0.1:8000" if DEVELOPMENT else DEMANDED, validate=validate.URL(require_tld=False)
 )
-TLS = env.bool("TLS", not EMBEDDED)
+TLS = env.bool("TLS", not DEVELOPMENT)
 
 # --- the house -------------------------------------------------------------------------------------------------------
 
@@ -71,8 +61,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "entity_portal.middleware.reject_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "entity_portal.middleware.reject_nul_bytes",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,6 +127,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_AGE = 30 * 60  # half an hour without a request ends a session
 SESSION_SAVE_EVERY_REQUEST = True
+DATA_UPLOAD_MAX_NUMBER_FIELDS = (
+    50_000  # the tick list of a group posts two for each person; the body's size is the limit
+)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- language and time -----------------------------------------------------------------------------------------------
@@ -161,7 +154,7 @@ STORAGES = {
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
-SMS_BACKEND = env.str("SMS_BACKEND", "phone" if EMBEDDED else "twilio", validate=validate.OneOf(["phone", "twilio"]))
+SMS_BACKEND = env.str("SMS_BACKEND", "phone" if DEVELOPMENT else "twilio", validate=validate.OneOf(["phone", "twilio"]))
 _twilio = SMS_BACKEND == "twilio"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", DEMANDED if _twilio else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
@@ -170,7 +163,7 @@ TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own d
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
-TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0, validate=validate.Range(min=0))
+TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))
 
 # --- headers ---------------------------------------------------------------------------------------------------------
 

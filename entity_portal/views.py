@@ -7,6 +7,7 @@ from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -58,8 +59,9 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
     """What waits for an administrator, in order of harm."""
     pending = login.entity.logins.filter(status=Status.PENDING)
     codes = ActivationCode.objects.filter(login__in=pending, used_at=None, voided_at=None)
+    open_codes = codes.filter(expires_at__gt=timezone.now())
     failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login")
-    waiting, soonest = pending.count(), codes.aggregate(soonest=Min("expires_at"))["soonest"]
+    waiting, soonest = pending.count(), open_codes.aggregate(soonest=Min("expires_at"))["soonest"]
     todo = []
     if failed:
         names = [row.login.name for row in failed]
@@ -87,7 +89,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
                 "title": ngettext("staff login is not activated yet", "staff logins are not activated yet", waiting),
                 "text": format_html(_("The first code expires at {time}."), time=moment(soonest))
                 if soonest
-                else _("No activation code has been sent yet."),
+                else _("No activation code is open."),
                 "url": f"{reverse('staff:list')}?status=pending",
                 "link_label": _("View"),
                 "link_hidden": _("staff logins not activated"),

@@ -130,6 +130,11 @@ class NewPasswordFields(forms.Form):
         judge_new_password(self, data, "new_password", self.login)
         return data
 
+    def fits(self, login: StaffLogin) -> bool:
+        """Judge the new password once more, for a login that was not known before."""
+        judge_new_password(self, self.cleaned_data, "new_password", login)
+        return not self.errors
+
 
 def judge_new_password(form: forms.Form, data: dict[str, Any], name: str, login: StaffLogin | None) -> None:
     """Put errors beside `<name>` and `<name>_again` where the password breaks a rule or the two differ."""

@@ -19,6 +19,7 @@ from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
+from entity_portal.text import mask
 from staff import texts
 from staff.models import NEXT_STATUSES, ResetCode, StaffLogin, Status
 
@@ -88,10 +89,13 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
     if changed.keys() & {"document_type", "document_number"}:
         number = (data.get(field, getattr(login, field)) for field in ("document_type", "document_number"))
         _demand_no_other_login(login.entity, *number, besides=login)
+    was_and_is = {
+        field: [mask(str(getattr(login, field) or "")), mask(str(value or ""))] for field, value in changed.items()
+    }
     for field, value in changed.items():
         setattr(login, field, value)
     login.save(update_fields=changed)
-    record(Action.LOGIN_CHANGED, entity=login.entity.number, actor=by, target=login.euid, fields=sorted(changed))
+    record(Action.LOGIN_CHANGED, entity=login.entity.number, actor=by, target=login.euid, changes=was_and_is)
     return True
 
 
@@ -225,7 +229,7 @@ def _judge(login: StaffLogin, password: str) -> bool:
         make_password(password)
         _record_refusal(login, "locked")
         return False
-    # Verified here and not by login.check_password(), which would also save: an upgraded hash is saved below.
+    # Not login.check_password(), which may save the login: between strike and verdict nothing else is written.
     if verify(password, login.password):
         return login.forget_strikes()
     _record_refusal(login, "wrong password")
@@ -264,8 +268,11 @@ def change_password(*, login: StaffLogin, old: str, new: str) -> bool:
     """
     if not _judge(login, old):
         return False
+    verified = login.password
     with transaction.atomic():
         login.lock()
+        if not login.is_active or login.password != verified:  # reset or departed meanwhile: that wins
+            return False
         login.set_password(new)
         login.save(update_fields=["password"])
         record(Action.PASSWORD_CHANGED, entity=login.entity.number, actor=login, target=login.euid)
@@ -285,7 +292,7 @@ def send_reset_code(*, entity_number: str, username: str, birth_date: date) -> R
     try:
         row, code = ResetCode.issue(login=login)
     except (codes.TooSoon, codes.TooManyToday):
-        return None
+        return login.reset_codes.filter(used_at=None, voided_at=None).first()  # asked twice: the one that was sent
     queue_sms(to=login.mobile, body=texts.reset_code(login, code), purpose=Purpose.RESET, not_after=row.expires_at)
     record(Action.RESET_CODE_SENT, entity=login.entity.number, actor=None, target=login.euid)
     return row

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -66,7 +67,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _own_address(request: HttpRequest, address: str) -> str:
     """`address` if it is a page of ours, else the home page (A74)."""
-    ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
     return address if ours else reverse("home")
 
 
@@ -101,6 +104,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@never_cache
 @limited("20/m")
 def reset_password(request: HttpRequest) -> HttpResponse:
     """重設密碼, step 1: the answer is the same whether or not the data belong to someone (A13)."""
@@ -116,6 +120,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@never_cache
 @limited("20/m")
 @sensitive_post_parameters("code", "new_password", "new_password_again")
 def reset_password_code(request: HttpRequest) -> HttpResponse:
@@ -123,9 +128,12 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
     if PENDING_RESET not in request.session:
         return redirect("staff:reset_password")
     row = ResetCode.objects.select_related("login__entity").filter(pk=request.session[PENDING_RESET]).first()
-    form = forms.ResetCodeForm(request.POST or None, login=row.login if row else None)
+    form = forms.ResetCodeForm(request.POST or None, login=None)
     if form.is_valid():
         right = operations.reset_code_is_right(row=row, code=form.cleaned_data["code"])
+        # Only now is the password compared with the person: before, the answer would tell who exists (A13).
+        if row and right and not form.fits(row.login):
+            return render(request, "staff/reset_password_code.html", {"form": form})
         if row and right and operations.reset_password(row=row, new=form.cleaned_data["new_password"]):
             del request.session[PENDING_RESET]
             messages.success(request, _("Your password has been reset. You can log in now."))
@@ -135,6 +143,7 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@never_cache
 @limited("20/m")
 def remind_username(request: HttpRequest) -> HttpResponse:
     """忘記用戶名稱: by SMS to the number on record; the page says the same to everyone."""

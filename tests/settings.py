@@ -11,6 +11,7 @@ os.environ.setdefault("PUBLIC_URL", "http://testserver")
 os.environ.setdefault("SMS_BACKEND", "phone")
 os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("TLS", "0")
+os.environ.setdefault("TRUSTED_HOPS", "0")
 
 from entity_portal.settings import *  # noqa: F403
 

@@ -237,3 +237,18 @@ def test_names_are_words_on_every_page_and_nothing_else_A77_A91(company: Cast, t
         html = client.get(address).content.decode()
         assert escape(text) in html, address
         assert escape(text) == text or text not in html, address
+
+
+def test_what_is_not_utf8_or_has_nul_anywhere_is_a_bad_request_and_takes_no_strike_A81_A82(company: Cast) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="entity_number"\r\n\r\n%s\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\nao.hoiian\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="password"\r\n\r\n\\ud800\r\n--x--\r\n'
+    ) % company.entity.number.encode()
+    for charset in ("unicode_escape", "utf-7"):
+        answer = enter().post("/login/", data=body, content_type=f"multipart/form-data; boundary=x; charset={charset}")
+        assert answer.status_code == 400
+    company.staff.refresh_from_db()
+    assert company.staff.failed_attempts == 0
+    for next_page in ("foo", "staff:list", "//evil.example", "https://evil.example/"):
+        assert enter().get("/language/pt/", {"next": next_page}).headers["Location"] == "/"

@@ -25,6 +25,7 @@ OURS = {
     "SMS_BACKEND",
     "TLS",
     "DEMO",
+    "TRUSTED_HOPS",
 }
 
 

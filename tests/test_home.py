@@ -33,7 +33,7 @@ def test_an_administrator_is_told_who_is_not_activated_and_how_many_there_are(co
     login(entity=company.entity, failed_attempts=5, username="locked.one")
     page = enter(company.administrator).get("/")
     assert "1 staff login is not activated yet" in text_of(page)
-    assert "No activation code has been sent yet." in text_of(page)
+    assert "No activation code is open." in text_of(page)
     assert [(row["label"], row["n"]) for row in page.context["stats"]] == [
         ("Active", 3),
         ("Not activated", 1),

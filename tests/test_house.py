@@ -76,7 +76,7 @@ def test_no_view_goes_without_its_csrf_token_A73() -> None:
 
 def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> None:
     order = [each.rpartition(".")[2] for each in settings.MIDDLEWARE]
-    wanted = ["SessionMiddleware", "reject_nul_bytes", "CsrfViewMiddleware", "AuthenticationMiddleware"]
+    wanted = ["reject_unreadable", "SessionMiddleware", "CsrfViewMiddleware", "AuthenticationMiddleware"]
     wanted += ["LoginRequiredMiddleware", "keep_signed_in_pages_private", "CSPMiddleware"]
     assert [each for each in order if each in wanted] == wanted
 

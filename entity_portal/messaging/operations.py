@@ -72,6 +72,15 @@ def finish(sms: SMS, status: Status, *, reason: str = "", reference: str = "") -
     SMS.objects.filter(pk=sms.pk, status__in=sources).update(**fields)
 
 
+def give_up_on_overdue() -> int:
+    """Fail what is queued beyond its time and whose job never came to it; return how many there were."""
+    now = timezone.now()
+    queued = SMS.objects.filter(status=Status.QUEUED)
+    gone = {"status": Status.FAILED, "body": "", "finished_at": now}
+    expired = queued.filter(not_after__lte=now).update(reason="expired", **gone)
+    return expired + queued.filter(created_at__lte=now - GIVE_UP_AFTER).update(reason="gave_up", **gone)
+
+
 def give_up_on_dead_claims() -> int:
     """Mark as `unknown` what a worker claimed and never finished; return how many there were."""
     dead = SMS.objects.filter(status=Status.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)

@@ -5,14 +5,11 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
 from entity_portal.messaging import operations
-from entity_portal.messaging.backends import NotNow
 
 
-@app.task(
-    queue="sms",
-    name="messaging.send_sms",
-    retry=RetryStrategy(max_attempts=30, wait=2, exponential_wait=2, retry_exceptions=[NotNow]),
-)
+# Every half minute, whatever went wrong, until `operations.send` gives the text up. Without growing pauses: while a job
+# waits, later texts to the same number wait behind it.
+@app.task(queue="sms", name="messaging.send_sms", retry=RetryStrategy(wait=30))
 def send_sms(sms_id: str) -> None:
     operations.send(sms_id)
 
@@ -21,6 +18,7 @@ def send_sms(sms_id: str) -> None:
 @app.task(queue="sms", name="messaging.give_up_on_dead_claims", queueing_lock="messaging.give_up_on_dead_claims")
 def give_up_on_dead_claims(timestamp: int) -> None:
     operations.give_up_on_dead_claims()
+    operations.give_up_on_overdue()
 
 
 @app.periodic(cron="* * * * *")

@@ -1,5 +1,6 @@
 // <form data-tick-count>: a list of ticks (name="login") and beside it who is assigned. Counts the ticks, lets people
-// appear on the right at once, says what is not saved, and searches without loading the page, so that no tick is lost.
+// appear on the right at once and be taken off there, says what is not saved, and searches without loading the page, so
+// that no tick is lost.
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
@@ -10,6 +11,7 @@ for (const form of document.querySelectorAll("[data-tick-count]")) {
   const counter = form.querySelector("[data-counter]");
   const total = form.querySelector("[data-assigned-total]");
   const unsaved = form.querySelector("[data-unsaved]");
+  const search = form.querySelector("[type=search]");
   const [noneFound, noneAssigned] = form.querySelectorAll(".nobody");
 
   const count = () => {
@@ -25,10 +27,21 @@ for (const form of document.querySelectorAll("[data-tick-count]")) {
     noneAssigned.hidden = present > 0;
     unsaved.textContent = added || removed ? fill(unsaved.dataset.unsaved, { added, removed }) : "";
   };
+  for (const tick of ticks) {
+    const row = assigned.get(tick.value);
+    const button = row.querySelector("[data-take-off]");
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const shown = [...assigned.values()].filter((each) => !each.hidden);
+      const beside = shown[shown.indexOf(row) + 1] ?? shown[shown.indexOf(row) - 1];
+      tick.checked = false;
+      count();
+      (beside?.querySelector("[data-take-off]:not([hidden])") ?? search).focus(); // the row with the focus is gone
+    });
+  }
   form.addEventListener("change", (event) => { if (ticks.includes(event.target)) count(); });
   window.addEventListener("pageshow", count); // the browser brings ticks back with the page
 
-  const search = form.querySelector("[type=search]");
   const find = () => {
     const wanted = plain(search.value.trim());
     let found = 0;

@@ -83,6 +83,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "SMS_BACKEND": "phone",
         "DEMO": "1",
         "TLS": "0",
+        "TRUSTED_HOPS": "0",
     }
 
 

@@ -19,7 +19,7 @@ from entity_portal.messaging.models import SMS, Purpose, Status
 class Twilio:
     """What the next request is answered with, and what was asked."""
 
-    status, answer, delay = 201, {"sid": "SM" + "0" * 32, "status": "queued"}, 0.0
+    status, answer, delay, stall = 201, {"sid": "SM" + "0" * 32, "status": "queued"}, 0.0, 0.0
 
     def __init__(self) -> None:
         self.asked: list[dict[str, str]] = []
@@ -41,6 +41,8 @@ def provider(settings: Any) -> Iterator[Twilio]:
                 self.send_response(state.status)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
+                self.wfile.flush()
+                time.sleep(state.stall)
                 self.wfile.write(json.dumps(state.answer).encode())
             except BrokenPipeError:
                 pass  # the client did not wait
@@ -95,8 +97,8 @@ def test_a_bad_number_is_final_at_once_and_says_why(provider: Twilio, sms: SMS, 
     assert (sms.status, sms.reason, sms.body) == (Status.FAILED, reason, "")
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_provider_in_trouble_gets_another_try(provider: Twilio, sms: SMS, status: int) -> None:
+@pytest.mark.parametrize("status", [401, 429, 503])
+def test_a_provider_that_did_not_take_it_gets_another_try(provider: Twilio, sms: SMS, status: int) -> None:
     provider.refuse(status, 20429)
     with pytest.raises(NotNow):
         operations.send(str(sms.pk))
@@ -113,6 +115,21 @@ def test_no_answer_in_time_is_not_sent_again_blindly(provider: Twilio, sms: SMS)
     assert (sms.status, sms.body) == (Status.UNKNOWN, "")
     operations.send(str(sms.pk))
     assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_provider_that_may_have_taken_it_is_not_asked_again(provider: Twilio, sms: SMS, status: int) -> None:
+    provider.refuse(status, 20500)
+    operations.send(str(sms.pk))
+    sms.refresh_from_db()
+    assert (sms.status, sms.body) == (Status.UNKNOWN, "")
+
+
+def test_an_answer_that_stops_in_the_middle_is_not_sent_again_blindly(provider: Twilio, sms: SMS) -> None:
+    provider.stall = 1.5
+    operations.send(str(sms.pk))
+    sms.refresh_from_db()
+    assert sms.status == Status.UNKNOWN
 
 
 def test_a_provider_that_cannot_be_reached_gets_another_try(provider: Twilio, sms: SMS, settings: Any) -> None:

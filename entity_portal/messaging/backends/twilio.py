@@ -8,6 +8,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 from entity_portal.messaging.backends import NotNow, Refused, Unclear
 from entity_portal.messaging.models import SMS
@@ -22,6 +23,17 @@ REASONS = {
     21612: "cannot_reach",
     21614: "not_mobile",
 }
+
+
+# Twilio says it did not take the text, for a reason that will pass: our credentials are being changed, or it is busy.
+NOT_TAKEN = {401, 403, 429, 503}
+
+
+def never_left(error: requests.exceptions.ConnectionError) -> bool:
+    """Whether a request surely did not reach Twilio: there was no connection to send it over."""
+    cause = getattr(error.args[0] if error.args else None, "reason", None)
+    no_connection = isinstance(cause, NewConnectionError | NameResolutionError | ConnectTimeoutError)
+    return no_connection or isinstance(error, requests.exceptions.ConnectTimeout | requests.exceptions.SSLError)
 
 
 class _HttpClient(TwilioHttpClient):
@@ -45,15 +57,15 @@ def send(sms: SMS) -> str:
     try:
         message = client().messages.create(to=sms.to, body=sms.body, **sender)
     except TwilioRestException as error:
-        if error.status == 429 or error.status >= 500:
+        if error.status in NOT_TAKEN:
             raise NotNow(str(error.status)) from error
+        if error.status >= 500:
+            raise Unclear(str(error.status)) from error
         raise Refused(REASONS.get(error.code, "refused")) from error
-    except requests.exceptions.ConnectTimeout as error:
-        raise NotNow("no connection") from error
     except requests.exceptions.ConnectionError as error:
-        if isinstance(error, requests.exceptions.ReadTimeout) or "Connection aborted" in str(error):
-            raise Unclear(str(error)) from error
-        raise NotNow("no connection") from error
-    except requests.exceptions.Timeout as error:
-        raise Unclear("no answer in time") from error
+        if never_left(error):
+            raise NotNow("no connection") from error
+        raise Unclear(str(error)) from error
+    except (requests.exceptions.RequestException, ValueError) as error:  # no answer in time, or none we can read
+        raise Unclear(str(error)) from error
     return message.sid or ""
