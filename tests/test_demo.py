@@ -34,7 +34,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The running demo and its address."""
     told = {name: value for name, value in os.environ.items() if name not in OURS}
     process = subprocess.Popen(
-        [sys.executable, "-u", "manage.py", "demo", "127.0.0.1:18900"],
+        [sys.executable, "-u", "manage.py", "demo", f"127.0.0.1:{20000 + os.getpid() % 10000}"],
         cwd=settings.BASE_DIR,
         env=told | {"PORTAL_DATA_DIR": str(tmp_path)},
         text=True,
