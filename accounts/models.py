@@ -31,6 +31,14 @@ class EntityStatus(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class SecondFactor(models.TextChoices):
+    """Of whom an entity demands a second factor at sign-in."""
+
+    NOBODY = "nobody", _("Nobody; each person decides")
+    ADMINISTRATORS = "administrators", _("Administrators")
+    ALL = "all", _("Everyone in the entity")
+
+
 def new_entity_number() -> str:
     """Seven random digits, the first not 0, and their check digit (Q27)."""
     digits = str(1_000_000 + secrets.randbelow(9_000_000))
@@ -72,6 +80,7 @@ class Entity(Named):
     kind = models.CharField(max_length=20, choices=Kind)
     status = models.CharField(max_length=10, choices=EntityStatus, default=EntityStatus.ACTIVE)
     registration_number = models.CharField(max_length=30, null=True, unique=True)
+    second_factor = models.CharField(max_length=20, choices=SecondFactor, db_default=SecondFactor.NOBODY)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[EntityManager] = EntityManager()
@@ -82,6 +91,9 @@ class Entity(Named):
             models.CheckConstraint(condition=~Q(name_zh="", name_pt=""), name="accounts_entity_has_a_name"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="accounts_entity_kind_known"),
             models.CheckConstraint(condition=Q(status__in=EntityStatus.values), name="accounts_entity_status_known"),
+            models.CheckConstraint(
+                condition=Q(second_factor__in=SecondFactor.values), name="accounts_entity_second_factor_known"
+            ),
             models.CheckConstraint(condition=Q(number__regex=r"^[A-Z0-9]{4,20}$"), name="accounts_entity_number_form"),
             # accounts_entity_number_has_check_digit stands in the migration: it calls a function.
         )

@@ -19,7 +19,16 @@ from staff.models import StaffLogin
 from staff.passwords import RULE
 
 
-class IdentityForm(AsksHuman, DocumentFields):
+class TermsForm(forms.Form):
+    """The box under the terms."""
+
+    agree = forms.BooleanField(
+        label=_("I have read and agree to these terms"),
+        error_messages={"required": _("Read the terms and tick the box to go on.")},
+    )
+
+
+class IdentityForm(AsksHuman, DocumentFields, TermsForm):
     """輸入個人資料, in the guide's order."""
 
     birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
@@ -30,10 +39,6 @@ class IdentityForm(AsksHuman, DocumentFields):
         max_length=20,
         help_text=_("The eight characters in the SMS; capitals or not"),
         widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code", "autocapitalize": "characters"}),
-    )
-    agree = forms.BooleanField(
-        label=_("I have read and agree to these terms"),
-        error_messages={"required": _("Read the terms and tick the box to go on.")},
     )
     field_order = ("document_number", "document_type", "birth_date", "entity_number", "code", "human", "agree")
 

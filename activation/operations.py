@@ -114,3 +114,13 @@ def activate(
         at=timezone.localtime(accepted_at).isoformat(timespec="seconds"),
     )
     return login
+
+
+@transaction.atomic
+def accept_terms(*, login: StaffLogin, terms: TermsVersion) -> None:
+    """Keep that a login accepted a version of the terms after its activation; a second time changes nothing."""
+    _row, new = TermsAcceptance.objects.get_or_create(
+        login=login, terms=terms, defaults={"accepted_at": timezone.now()}
+    )
+    if new:
+        record(Action.TERMS_ACCEPTED, entity=login.entity.number, actor=login, target=login.euid, terms=str(terms))

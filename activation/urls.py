@@ -4,6 +4,7 @@ from activation import views
 
 app_name = "activation"
 urlpatterns = [
+    path("login/terms/", views.accept_terms, name="accept_terms"),
     path("activate/", views.start, name="start"),
     path("activate/credentials/", views.credentials, name="credentials"),
     path("activate/done/", views.done, name="done"),

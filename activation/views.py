@@ -20,10 +20,12 @@ from activation.models import ActivationCode, TermsVersion
 from entity_portal import codes
 from entity_portal.access import public
 from entity_portal.ratelimit import limited
-from staff.access import administrator_only
+from staff import steps
+from staff.access import SignedIn, administrator_only
 from staff.forms import PersonForm
 from staff.operations import PersonExists, StatusNotAllowed, UsernameTaken, create_login
-from staff.views import SignedIn, add_person_exists
+from staff.steps import AtTheDoor, at_step
+from staff.views.people import add_person_exists
 
 IDENTIFIED = "activation"  # session: what step 1 found, for step 2
 DONE = "activated"
@@ -32,7 +34,8 @@ STEP_2_LASTS = timedelta(minutes=15)
 
 @public
 @never_cache
-@limited("20/m")
+@limited("20/m", "100/h")
+@limited("20/h", of=("entity_number", "document_type", "document_number"))
 @sensitive_post_parameters()
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1, 輸入個人資料: one sentence for every mismatch (A14)."""
@@ -116,6 +119,17 @@ def done(request: HttpRequest) -> HttpResponse:
     if DONE not in request.session:
         return redirect("activation:start")
     return render(request, "activation/done.html", request.session[DONE])
+
+
+@at_step("terms")
+def accept_terms(request: AtTheDoor) -> HttpResponse:
+    """The terms in a new version, before going in (Q6)."""
+    wording = terms.current(get_language() or "zh-hant")
+    form = forms.TermsForm(request.POST or None)
+    if form.is_valid():
+        operations.accept_terms(login=request.person, terms=wording)
+        return steps.done(request)
+    return render(request, "activation/accept_terms.html", {"form": form, "terms": wording.text})
 
 
 @administrator_only

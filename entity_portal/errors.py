@@ -5,14 +5,19 @@ import secrets
 from datetime import timedelta
 from math import ceil
 
+from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 log = logging.getLogger(__name__)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; a session that was ended while a page of it was being made is no fault, and begins anew at the door."""
+    if isinstance(exception, SessionInterrupted):
+        return redirect(settings.LOGIN_URL)
     return render(request, "400.html", status=400)
 
 
@@ -30,6 +35,13 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     context = {"retry_at": timezone.now() + timedelta(seconds=seconds), "minutes": max(1, ceil(seconds / 60))}
     response = render(request, "429.html", context, status=429)
     response["Retry-After"] = str(max(1, seconds))
+    return response
+
+
+def overloaded(request: HttpRequest) -> HttpResponse:
+    """503: too much at once, nothing was done, nothing was counted."""
+    response = render(request, "503.html", status=503)
+    response["Retry-After"] = "5"
     return response
 
 

@@ -1,4 +1,4 @@
-"""Limits on public forms: django-ratelimit on a counter in PostgreSQL that every process shares, exact under race.
+"""Limits on public forms, per place and per target: django-ratelimit on a counter in PostgreSQL that every process shares, exact under race.
 
 Django's own database cache loses most increments that come at once, and its memory cache is one per process
 (django-ratelimit's check E003 refuses both). Here `add` and `incr` are one atomic statement each, on an UNLOGGED table:
@@ -6,14 +6,21 @@ a counter may be forgotten in a crash, never miscounted.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
 from functools import wraps
+from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
+from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connections
 from django.http import HttpRequest, HttpResponseBase
 from django_ratelimit.core import get_usage
+
+from entity_portal.text import alphanumeric
 
 TABLE = "entity_portal_counter"
 ALIAS = "counters"
@@ -98,23 +105,84 @@ def client_address(request: HttpRequest) -> str:
     return forwarded[-hops] if hops and len(forwarded) >= hops else request.META["REMOTE_ADDR"]
 
 
-def limited(rate: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """Allow POSTs to a view at `rate` (such as "20/m") per client address; answer 429 beyond that."""
+def network(address: str) -> str:
+    """What counts as one place: an IPv4 address, or the /64 that a subscriber of IPv6 moves about in."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
-    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        group = f"{view.__module__}.{view.__qualname__}"
+
+View = Callable[..., HttpResponseBase]
+Key = Callable[[str, HttpRequest], str]
+
+
+def limited(*rates: str, of: tuple[str, ...] = (), refused_only: bool = False) -> Callable[[View], View]:
+    """Allow POSTs to a view at each of `rates` (such as "20/m"); answer 429 beyond that.
+
+    Counted is the client's place, or with `of` the target: what these fields of the form say, in one spelling, whether
+    or not it exists. With `refused_only` an answer that leads on (a redirect) is not counted: a whole office may sign in
+    from one address in the same minute.
+    """
+
+    def value(_group: str, request: HttpRequest) -> str:
+        if of:
+            return "|".join(alphanumeric(request.POST.get(field, "")[:100]) for field in of)
+        return network(client_address(request))
+
+    def decorate(view: View) -> View:
+        group = ".".join((view.__module__, view.__qualname__, *of))
+
+        def usages(request: HttpRequest, *, increment: bool) -> list[dict[str, Any]]:
+            found = (
+                get_usage(request, group=group, rate=rate, method="POST", increment=increment, key=value)
+                for rate in rates
+            )
+            return [usage for usage in found if usage]
 
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            usage = get_usage(
-                request, group=group, rate=rate, method="POST", increment=True, key=lambda _, r: client_address(r)
-            )
-            if usage and usage["should_limit"]:
+            used = usages(request, increment=not refused_only)
+            full = [each for each in used if each["count"] + refused_only > each["limit"]]
+            if full:
                 from entity_portal.errors import too_many_requests
 
-                return too_many_requests(request, seconds=usage["time_left"])
-            return view(request, *args, **kwargs)
+                return too_many_requests(request, seconds=max(each["time_left"] for each in full))
+            response = view(request, *args, **kwargs)
+            if refused_only and not 300 <= response.status_code < 400:
+                usages(request, increment=True)
+            return response
 
         return counted
 
     return decorate
+
+
+# --- tallies: how often something has happened, without a limit of their own ---
+
+
+def _tally_key(what: str, about: tuple[str, ...]) -> str:
+    return f"tally:{sha256('|'.join((what, *about)).encode()).hexdigest()}"
+
+
+def tally(what: str, *about: str, life: timedelta) -> int:
+    """Count one more of `what` about these values; return how many there are since the first, which `life` forgets."""
+    counters, key = caches[ALIAS], _tally_key(what, about)
+    while True:
+        if counters.add(key, 1, life.total_seconds()):
+            return 1
+        with suppress(ValueError):  # it has expired in between
+            return counters.incr(key)
+
+
+def tallied(what: str, *about: str) -> int:
+    """How many there are now."""
+    return caches[ALIAS].get(_tally_key(what, about), 0)
+
+
+def forget(what: str, *about: str) -> None:
+    """Begin anew with none."""
+    caches[ALIAS].delete(_tally_key(what, about))

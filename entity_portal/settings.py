@@ -49,11 +49,12 @@ INSTALLED_APPS = [
     "services",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "procrastinate.contrib.django",
     "csp",
     "django_linear_migrations",
@@ -67,7 +68,10 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "staff.sessions.KeepAlive",
+    "staff.hashing.Overload",
     "entity_portal.middleware.keep_signed_in_pages_private",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -86,6 +90,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "entity_portal.context.portal",
+                "staff.sessions.context",
             ],
             "builtins": ["entity_portal.templatetags.portal", "django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -116,7 +121,21 @@ AUTHENTICATION_BACKENDS = ["staff.backends.EntityBackend"]
 LOGIN_URL = "staff:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
+# The first hashes; a hash of another kind still opens, and is made anew by the first at the next sign-in.
+PASSWORD_HASHERS = [
+    "staff.hashers.Argon2id",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+# Looked at in one moment by one process, as many may wait; fewer than half of its threads, so that other pages answer.
+PASSWORDS_AT_ONCE = env.int("PASSWORDS_AT_ONCE", 2, validate=validate.Range(min=1))
+# What follows the password, in this order.
+SIGN_IN_STEPS = [
+    "staff.steps.SecondStep",
+    "staff.steps.SetUpApp",
+    "staff.steps.NewPassword",
+    "activation.steps.NewTerms",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.GuideRule"},
     {
@@ -125,8 +144,11 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "staff.passwords.NotCommon"},
 ]
-SESSION_COOKIE_AGE = 30 * 60  # half an hour without a request ends a session
-SESSION_SAVE_EVERY_REQUEST = True
+SESSION_ENGINE = "staff.sessions"
+SESSION_COOKIE_AGE = (
+    30 * 60
+)  # half an hour without a request ends a session; staff.sessions writes it down by the minute
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = (
     50_000  # the tick list of a group posts two for each person; the body's size is the limit
 )
@@ -152,6 +174,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "entity_portal.staticfiles.JoinedStaticFilesStorage"},
 }
 
+# --- jobs ---
+
+PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}  # a job may name a person or a telephone number
+
 # --- messages --------------------------------------------------------------------------------------------------------
 
 SMS_BACKEND = env.str("SMS_BACKEND", "phone" if DEVELOPMENT else "twilio", validate=validate.OneOf(["phone", "twilio"]))
@@ -161,6 +187,10 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
 TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a number, a name, or a messaging service (MG…)
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
+
+SMS_REGIONS = env.list("SMS_REGIONS", ["MO", "HK", "CN", "PT"])
+SMS_PER_ENTITY_A_DAY = env.int("SMS_PER_ENTITY_A_DAY", 500, validate=validate.Range(min=0))
+SMS_A_DAY = env.int("SMS_A_DAY", 20_000, validate=validate.Range(min=0))
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))

@@ -4,12 +4,13 @@ from django.conf import settings
 from django.urls import include, path
 
 from entity_portal import views
-from staff.views import set_language
+from staff.views.door import set_language
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("language/<slug:code>/", set_language, name="language"),
     path("account/", views.account, name="account"),
+    path("entity/", views.entity, name="entity"),
     path("", include("entity_portal.humancheck.urls")),
     path("", include("activation.urls")),
     path("", include("staff.urls")),

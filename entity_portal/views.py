@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -21,11 +20,11 @@ from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.templatetags.portal import moment
 from services import queries as service_queries
-from staff import operations, queries
-from staff.access import administrator_only
+from staff import operations, queries, sessions
+from staff.access import SignedIn, administrator_only, ask_for_proof
 from staff.forms import DepartForm
 from staff.models import StaffLogin, Status
-from staff.views import SignedIn, last_administrator_sentence
+from staff.views.people import last_administrator_sentence, leave_or_stay
 
 HISTORY_LINES = 20
 NAMES_SHOWN = 3
@@ -61,6 +60,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
     codes = ActivationCode.objects.filter(login__in=pending, used_at=None, voided_at=None)
     open_codes = codes.filter(expires_at__gt=timezone.now())
     failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login")
+    locked = login.entity.logins.filter(queries.LOCKED).count()
     waiting, soonest = pending.count(), open_codes.aggregate(soonest=Min("expires_at"))["soonest"]
     todo = []
     if failed:
@@ -79,6 +79,20 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
                 else f"{reverse('staff:list')}?status=pending",
                 "link_label": _("View"),
                 "link_hidden": _("SMS that were not delivered"),
+            }
+        )
+    if locked:
+        todo.append(
+            {
+                "n": locked,
+                "tone": "bad",
+                "title": ngettext("staff login is locked", "staff logins are locked", locked),
+                "text": _(
+                    "After five wrong passwords. The person unlocks it with Reset password; if it was not them, ask."
+                ),
+                "url": f"{reverse('staff:list')}?status=locked",
+                "link_label": _("View"),
+                "link_hidden": _("staff logins that are locked"),
             }
         )
     if waiting:
@@ -116,6 +130,20 @@ def account(request: SignedIn) -> HttpResponse:
     """帳戶資料 (section 七)"""
     context = {"login": request.user, "memberships": service_queries.memberships(request.user)}
     return render(request, "account.html", context)
+
+
+@administrator_only
+@require_safe
+def entity(request: SignedIn) -> HttpResponse:
+    """實體資料: what is on record about the entity, who represents it, who manages it."""
+    house = request.user.entity
+    present = house.logins.filter(is_administrator=True).exclude(status=Status.DEPARTED)
+    context = {
+        "entity": house,
+        "representatives": house.legal_representatives.order_by("pk"),
+        "administrators": present.order_by("name_foreign"),
+    }
+    return render(request, "entity.html", context)
 
 
 @administrator_only
@@ -159,6 +187,8 @@ def history(login: StaffLogin) -> list[dict[str, Any]]:
 def depart(request: SignedIn, euid: str) -> HttpResponse:
     """賬戶狀態 (S11.2): what ends and what stays is said before the button."""
     login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
+    if login.is_administrator and login.status != Status.DEPARTED and not sessions.proven(request):
+        return ask_for_proof(request)
     form = DepartForm(request.POST or None)
     if form.is_valid():
         try:
@@ -168,8 +198,7 @@ def depart(request: SignedIn, euid: str) -> HttpResponse:
         except operations.StatusNotAllowed:
             form.add_error(None, _("This login was marked as left already."))
         else:
-            messages.success(request, _("%(name)s has been marked as left.") % {"name": login.name})
-            return redirect("home" if login.pk == request.user.pk else reverse("person", args=[euid]))
+            return leave_or_stay(request, login, _("%(name)s has been marked as left.") % {"name": login.name})
     context = {"login": login, "form": form, "ends": what_ends(login), "keeps": what_stays()}
     return render(request, "staff/depart.html", context)
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from services import forms, operations, queries
 from services.access import assigner_only
 from services.models import Opening, OpeningStatus, ServiceGroup
+from staff.access import SignedIn
 from staff.models import Status
-from staff.views import SignedIn
 
 PER_PAGE = 25
 

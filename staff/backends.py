@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from staff import operations
+from staff import operations, sessions
+from staff.hashing import slot
 from staff.models import StaffLogin
 
 
@@ -12,8 +13,16 @@ class EntityBackend:
     def authenticate(
         self, request: HttpRequest | None, *, entity_number: str = "", username: str = "", password: str = "", **_: Any
     ) -> StaffLogin | None:
-        """The login that these three open (S6.2), with a strike taken before the password is looked at (S6.3)."""
-        return operations.check_password(entity_number=entity_number, username=username, password=password)
+        """The login that these three open (S6.2), with a strike taken before the password is looked at (S6.3).
+
+        Raises:
+            staff.hashing.Busy: too many at once; no strike was taken (A19).
+        """
+        where = sessions.whereabouts(request) if request else {}
+        with slot():
+            return operations.check_password(
+                entity_number=entity_number, username=username, password=password, where=where
+            )
 
     def get_user(self, user_id: int) -> StaffLogin | None:
         """Asked with every request: a departed login, or one of a suspended entity, is no one at once (A68)."""

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import SecondFactor
 from entity_portal.documents import DocumentType, document_rule
 from entity_portal.forms import (
     BirthDateField,
@@ -19,7 +21,7 @@ from entity_portal.forms import (
     PlainField,
     UsernameField,
 )
-from entity_portal.humancheck.fields import AsksHuman
+from entity_portal.humancheck.fields import AsksHuman, HumanCheckField
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
@@ -103,8 +105,8 @@ class PersonForm(DocumentFields):
         return form
 
 
-class SignInForm(forms.Form):
-    """S6.2"""
+class SignInForm(AsksHuman):
+    """S6.2; the human check is there once it is asked (A7)."""
 
     entity_number = EntityNumberField(help_text=_("You find it in the activation SMS"))
     username = UsernameField()
@@ -112,6 +114,59 @@ class SignInForm(forms.Form):
         label=_("Password"),
         autocomplete="current-password",
         help_text=_("After five wrong passwords in a row the account will be locked."),
+    )
+    field_order = ("entity_number", "username", "password", "human")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.human_answered = any(self.add_prefix(f"human_{part}") in self.data for part in ("0", "change"))
+        if not self.human_answered:
+            del self.fields["human"]
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What the back end is asked."""
+        return {name: self.cleaned_data[name] for name in ("entity_number", "username", "password")}
+
+    def refuse(self) -> None:
+        """One sentence, whatever the reason (A11)."""
+        self.add_error(
+            None,
+            _(
+                "Entity number, username and password do not fit together, or the account cannot be used. "
+                "If you have forgotten your password or the account is locked, choose Reset password below."
+            ),
+        )
+
+    def ask_human(self, error: str = "") -> None:
+        """Show the human check, which was not there or is answered."""
+        self.fields.setdefault("human", HumanCheckField())
+        if error:
+            self.add_error("human", error)
+
+
+class VerifyForm(forms.Form):
+    """驗證碼: six digits of an application or an SMS, or a recovery code."""
+
+    code = NumberField(
+        label=_("Verification code"),
+        width="s",
+        max_length=20,
+        widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code", "autofocus": True}),
+    )
+
+
+class ConfirmForm(forms.Form):
+    """The password again, by someone who is signed in."""
+
+    password = PasswordField(label=_("Password"), autocomplete="current-password")
+
+
+class SecondFactorForm(forms.Form):
+    """Of whom the entity demands a second step at sign-in."""
+
+    of = forms.ChoiceField(
+        label=_("Who must enter a code at login"), choices=SecondFactor.choices, widget=forms.RadioSelect
     )
 
 
@@ -154,6 +209,17 @@ class ChangePasswordForm(NewPasswordFields):
 
     old_password = PasswordField(label=_("Old password"), autocomplete="current-password")
     field_order = ("old_password", "new_password", "new_password_again")
+
+
+class DemandedPasswordForm(NewPasswordFields):
+    """A new password that is demanded at sign-in: another one than the one that was just given."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        new = data.get("new_password")
+        if new and self.login and check_password(new, self.login.password):
+            self.add_error("new_password", ValidationError(_("This is the password you have now."), code="same"))
+        return data
 
 
 class ResetCodeForm(NewPasswordFields):

@@ -41,6 +41,32 @@ def locked(login: StaffLogin) -> str:
 
 
 @in_language_of_login
+def locked_in_entity(login: StaffLogin) -> str:
+    return _(
+        "[Macao One Account] A staff login of your entity was locked after five wrong passwords. "
+        "The person unlocks it with Reset password; your staff list shows whose it is."
+    )
+
+
+@in_language_of_login
+def sign_in_code(login: StaffLogin, code: str) -> str:
+    return _("[Macao One Account] Code to log in: %(code)s. Valid for 10 minutes. Tell it to no one.") % {"code": code}
+
+
+@in_language_of_login
+def second_factor_changed(login: StaffLogin) -> str:
+    return _(
+        "[Macao One Account] The second step of your login was changed, or a recovery code was used. "
+        "If it was not you, reset your password at once."
+    )
+
+
+@in_language_of_login
+def password_changed(login: StaffLogin) -> str:
+    return _("[Macao One Account] Your password has been changed. If it was not you, reset your password at once.")
+
+
+@in_language_of_login
 def password_reset(login: StaffLogin) -> str:
     return _(
         "[Macao One Account] Your password has been reset. "

@@ -1,17 +1,21 @@
 """A small cast with names: factories are functions with keyword arguments, valid and plain."""
 
+import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from accounts.models import Entity, Kind
+from activation import terms
+from activation.models import TermsAcceptance
 from entity_portal.text import check_digit
 from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
+from staff import tasks
 from staff.models import StaffLogin, Status
 from tests.pages import problems
 
@@ -44,6 +48,8 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     if username:
         row.set_password(PASSWORD)
     row.save()
+    if status == Status.ACTIVE:
+        TermsAcceptance.objects.create(login=row, terms=terms.current("en"), accepted_at=timezone.now())
     return row
 
 
@@ -132,7 +138,29 @@ def enter(person: StaffLogin | None = None) -> EnglishReader:
     client = EnglishReader()
     if person:
         client.force_login(person)
+        prove(client)
     return client
+
+
+def prove(client: Client) -> None:
+    """As if the password had been typed just now."""
+    session = client.session
+    session["proven_at"] = timezone.now().isoformat()
+    session.save()
+
+
+def worker() -> list[str]:
+    """Do what pages have left to the worker about the door, in this process; return the names of the jobs."""
+    done = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, task_name, args FROM procrastinate_jobs WHERE queue_name = 'door' AND status = 'todo' ORDER BY id"
+        )
+        for job, name, args in cursor.fetchall():
+            getattr(tasks, name.removeprefix("staff."))(**(json.loads(args) if isinstance(args, str) else args))
+            cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job])
+            done.append(name)
+    return done
 
 
 def member(group: ServiceGroup, person: StaffLogin, **fields: Any) -> Assignment:

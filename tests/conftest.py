@@ -1,12 +1,14 @@
 """What every test stands on: no network, the portal's own database rules, a client that reads each page it gets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.cache import caches
+from django.db import connection, connections
 from django.test import Client
 from psycopg import sql
 
@@ -28,11 +30,35 @@ def pytest_configure(config: pytest.Config) -> None:
                 connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever asks for the database gets both connections to it: pages count on one of their own."""
+    for item in items:
+        said = item.get_closest_marker("django_db")
+        names = set(getattr(item, "fixturenames", ()))
+        if (said and "databases" not in said.kwargs) or (not said and names & {"db", "transactional_db"}):
+            kwargs = dict(said.kwargs) if said else {"transaction": "transactional_db" in names}
+            item.add_marker(pytest.mark.django_db(**kwargs, databases="__all__"), append=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_counted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Counters belong to no model: what a test that commits has counted is emptied here."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    if marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0])):
+        blocker = request.getfixturevalue("django_db_blocker")
+        with blocker.unblock():
+            caches["counters"].clear()
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tests that commit are cleaned up by TRUNCATE, which the history refuses; here, and only here, it may."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
+    yield
+    connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ os.environ.setdefault("TRUSTED_HOPS", "0")
 
 from entity_portal.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["tests.hashers.Quick"]
+PASSWORD_HASHERS = ["tests.hashers.Quick", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -28,6 +28,6 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_portal_{os.environ['PORTAL_TEST_R
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
 ZEAL_RAISE = True
 ZEAL_ALLOWLIST = [
-    {"model": "sessions.Session", "field": "*"},  # Django reads a session once more to end it
+    {"model": "staff.Session", "field": "*"},  # Django reads a session once more to end it
 ]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]  # noqa: F405  tests collect no static files

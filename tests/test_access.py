@@ -35,11 +35,29 @@ activation:start            200/200   200/200   200/200   200/200   200/200
 activation:credentials      302/302   302/302   302/302   302/302   302/302
 activation:done             302/302   302/302   302/302   302/302   302/302
 staff:sign_in               200/200   302/302   302/302   302/302   302/302
+staff:verify                302/302   302/302   302/302   302/302   302/302
+staff:verify_send           302/302   302/302   302/302   302/302   302/302
+staff:set_up_app            302/302   302/302   302/302   302/302   302/302
+staff:new_password          302/302   302/302   302/302   302/302   302/302
+activation:accept_terms     302/302   302/302   302/302   302/302   302/302
 staff:reset_password        200/200   200/200   200/200   200/200   200/200
 staff:reset_password_code   302/302   302/302   302/302   302/302   302/302
 staff:remind_username       200/200   200/200   200/200   200/200   200/200
 account                     in/in     200/405   200/405   200/405   200/405
 staff:change_password       in/in     200/200   200/200   200/200   200/200
+staff:confirm               in/in     200/200   200/200   200/200   200/200
+staff:security              in/in     200/405   200/405   200/405   200/405
+staff:begin_app             in/in     405/302   405/302   405/302   405/302
+staff:app                   in/in     302/302   302/302   302/302   302/302
+staff:replace_app           in/in     200/200   200/200   200/200   200/200
+staff:remove_app            in/in     200/200   200/200   200/200   200/200
+staff:recovery_codes        in/in     302/405   302/405   302/405   302/405
+staff:new_recovery_codes    in/in     200/200   200/200   200/200   200/200
+staff:end_other_sessions    in/in     405/302   405/302   405/302   405/302
+staff:end_session           in/in     405/404   405/404   405/404   405/404
+staff:session               in/in     200/200   200/200   200/200   200/200
+entity                      in/in     404/404   404/404   200/405   200/405
+staff:entity_security       in/in     404/404   404/404   200/200   200/200
 staff:list                  in/in     404/404   404/404   200/405   200/405
 staff:export                in/in     404/404   404/404   200/405   200/405
 staff:new                   in/in     404/404   404/404   200/200   200/200
@@ -77,7 +95,11 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration"}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    return {"language": {"code": "xx"}, "humancheck:picture": {"key": "a-picture"}}.get(name, {})
+    return {
+        "language": {"code": "xx"},
+        "staff:end_session": {"key": "none"},
+        "humancheck:picture": {"key": "a-picture"},
+    }.get(name, {})
 
 
 def browser(who: str, company: Cast, other: Cast) -> EnglishReader:

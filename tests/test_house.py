@@ -44,6 +44,9 @@ PUBLIC = {
     "demo/phone/",
 }
 
+# Pages between the right password and the door: their own mark looks who is there.
+STEPS = {"login/verify/", "login/verify/sms/", "login/app/", "login/password/", "login/terms/"}
+
 
 def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
@@ -51,7 +54,7 @@ def relative(path: Path) -> str:
 
 def test_every_view_says_who_may_see_it() -> None:
     marks = {route: getattr(pattern.callback, MARK, None) for route, pattern in views()}
-    assert set(marks.values()) <= {"public", "signed_in", "administrator_only", "assigner_only"}, marks
+    assert set(marks.values()) <= {"public", "step", "signed_in", "administrator_only", "assigner_only"}, marks
     assert every_view_is_marked(None) == []
 
 
@@ -67,7 +70,8 @@ def test_a_view_without_a_mark_stops_the_start() -> None:
 def test_the_public_pages_are_these_and_no_others() -> None:
     assert {route for route, pattern in views() if getattr(pattern.callback, MARK, None) == "public"} == PUBLIC
     open_to_all = {route for route, pattern in views() if not getattr(pattern.callback, "login_required", True)}
-    assert open_to_all == PUBLIC
+    assert open_to_all == PUBLIC | STEPS
+    assert {route for route, pattern in views() if getattr(pattern.callback, MARK, None) == "step"} == STEPS
 
 
 def test_no_view_goes_without_its_csrf_token_A73() -> None:

@@ -16,6 +16,7 @@ class Action(models.TextChoices):
     DATA_REVEALED = "login.data_revealed", _("Masked data shown in full")
     LIST_EXPORTED = "login.list_exported", _("Staff list downloaded")
 
+    TERMS_ACCEPTED = "terms.accepted", _("Terms accepted in a new version")
     CODE_SENT = "code.sent", _("Activation code sent by SMS")
     CODE_REFUSED = "code.refused", _("Activation refused: the data did not match")
 
@@ -25,6 +26,14 @@ class Action(models.TextChoices):
     PASSWORD_CHANGED = "door.password_changed", _("Password changed")
     RESET_CODE_SENT = "door.reset_code_sent", _("Password reset code sent by SMS")
     PASSWORD_RESET = "door.password_reset", _("Password reset")
+    NEW_PASSWORD_DEMANDED = "door.new_password_demanded", _("A new password was demanded")
+    SIGN_IN_CODE_SENT = "door.code_sent", _("Login code sent by SMS")
+    SECOND_FACTOR_SET_UP = "door.factor_set_up", _("Authenticator app set up")
+    SECOND_FACTOR_REMOVED = "door.factor_removed", _("Authenticator app turned off")
+    RECOVERY_CODES_RENEWED = "door.recovery_renewed", _("New recovery codes made")
+    RECOVERY_CODE_USED = "door.recovery_used", _("A recovery code was used")
+    SESSIONS_ENDED = "door.sessions_ended", _("Sessions ended")
+    SECOND_FACTOR_DEMANDED = "entity.second_factor", _("Second step at login: rule changed")
     USERNAME_REMINDED = "door.username_reminded", _("Username sent by SMS")
 
     SERVICE_OPENED = "service.opened", _("E-service opened to the entity")

@@ -1,4 +1,17 @@
+from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
 from staff.models.login import NEXT_STATUSES, DocumentType, StaffLogin, Status
 from staff.models.reset import ResetCode
+from staff.models.session import Session
 
-__all__ = ["NEXT_STATUSES", "DocumentType", "ResetCode", "StaffLogin", "Status"]
+__all__ = [
+    "NEXT_STATUSES",
+    "DocumentType",
+    "MobilePhone",
+    "RecoveryCode",
+    "RecoverySheet",
+    "ResetCode",
+    "Session",
+    "SignInCode",
+    "StaffLogin",
+    "Status",
+]

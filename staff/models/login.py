@@ -10,9 +10,10 @@ from typing import ClassVar
 
 import phonenumbers
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
-from django.db import models
-from django.db.models import F, Q
+from django.db import connection, models
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,6 +52,20 @@ class StaffLoginManager(BaseUserManager["StaffLogin"]):
         )
         return logins.exclude(status=Status.DEPARTED).first()
 
+    def take_strike(self, pk: int) -> int | None:
+        """Count a wrong password before it is known to be wrong; return which strike it is, None if none is left.
+
+        One conditional UPDATE is the gate: of 50 guesses at once five are looked at (CVE-2024-4629 is the other way).
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self.model._meta.db_table} SET failed_attempts = failed_attempts + 1 "  # noqa: S608
+                "WHERE id = %s AND locked_at IS NULL AND failed_attempts < %s RETURNING failed_attempts",
+                [pk, MAX_FAILED_ATTEMPTS],
+            )
+            row = cursor.fetchone()
+        return row[0] if row else None
+
 
 def new_euid() -> str:
     """`CU`, nine random digits, check digit (Q26, S7.1). The database never lets one go, so none is used again."""
@@ -82,6 +97,8 @@ class StaffLogin(AbstractBaseUser):
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     locked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+    password_set_at = models.DateTimeField(null=True)
+    new_password_demanded_at = models.DateTimeField(null=True)  # the next sign-in asks for another one
     activated_at = models.DateTimeField(null=True)
     departed_at = models.DateTimeField(null=True)
 
@@ -155,6 +172,19 @@ class StaffLogin(AbstractBaseUser):
         """Hold this row until the transaction ends and read it anew. The entity, where needed, is locked before."""
         self.refresh_from_db(from_queryset=StaffLogin.objects.select_for_update(no_key=True))
 
+    # --- the password ---
+
+    def set_password(self, raw_password: str | None) -> None:
+        """A new password, and with it the end of every session that knows the old one."""
+        super().set_password(raw_password)
+        self.password_set_at, self.new_password_demanded_at = timezone.now(), None
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know: it changes with the password, not with the way the password is hashed."""
+        return salted_hmac(
+            "staff.StaffLogin.session", f"{self.euid}|{self.password_set_at}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
     # --- what may be ---
 
     @property
@@ -219,19 +249,11 @@ class StaffLogin(AbstractBaseUser):
 
     # --- strikes (S6.3) ---
 
-    def take_strike(self) -> bool:
-        """Count a wrong password before it is known to be wrong; False if none is left to try.
-
-        One conditional UPDATE is the gate: of 50 guesses at once five are looked at (CVE-2024-4629 is the other way).
-        """
-        free = StaffLogin.objects.filter(pk=self.pk, locked_at=None, failed_attempts__lt=MAX_FAILED_ATTEMPTS)
-        return free.update(failed_attempts=F("failed_attempts") + 1) == 1
-
     def forget_strikes(self) -> bool:
         """The password was right; False if a guess made at the same time has locked the login: the lock wins."""
         return StaffLogin.objects.filter(pk=self.pk, locked_at=None).update(failed_attempts=0) == 1
 
-    def lock_if_out_of_strikes(self, now: datetime) -> bool:
-        """Lock after the fifth wrong password in a row; True for the one call that did it."""
+    def lock_out(self, now: datetime) -> bool:
+        """Say when the fifth wrong password in a row locked the login; True for the one call that did it."""
         full = StaffLogin.objects.filter(pk=self.pk, locked_at=None, failed_attempts=MAX_FAILED_ATTEMPTS)
         return full.update(locked_at=now) == 1

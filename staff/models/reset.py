@@ -14,8 +14,11 @@ class ResetCode(OneTimeCode):
 
     login = models.ForeignKey("staff.StaffLogin", on_delete=models.CASCADE, related_name="reset_codes")
 
+    request = models.UUIDField(null=True)  # the browser session that asked for it
+
     class Meta(OneTimeCode.Meta):
         abstract = False
+        indexes = (models.Index(fields=["request"], name="staff_resetcode_by_request"),)
 
     def __str__(self) -> str:
         return f"reset code of {self.login_id}, until {self.expires_at}"

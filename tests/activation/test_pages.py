@@ -94,7 +94,7 @@ def test_the_terms_accepted_are_those_that_were_shown_Q6(company: Cast, code: st
     client.post(START, typed(company.pending, code))
     client.cookies["django_language"] = "en"
     client.post(CREDENTIALS, CHOSEN)
-    assert TermsAcceptance.objects.select_related("terms").get().terms.language == language
+    assert TermsAcceptance.objects.select_related("terms").get(login=company.pending).terms.language == language
 
 
 def normalised(page: Any) -> str:

@@ -8,7 +8,8 @@ from django.test import Client
 
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS, Purpose
-from tests.cast import PASSWORD, Cast, enter
+from staff.models import StaffLogin
+from tests.cast import PASSWORD, Cast, enter, worker
 from tests.pages import text_of
 
 RESET, CODE, USERNAME = "/help/reset-password/", "/help/reset-password/code/", "/help/username/"
@@ -26,6 +27,7 @@ def asked(company: Cast, **changes: str) -> dict[str, Any]:
 
 
 def code() -> str:
+    worker()
     found = re.search(r"\d{6}", SMS.objects.get(purpose=Purpose.RESET).body)
     assert found
     return found[0]
@@ -33,8 +35,10 @@ def code() -> str:
 
 def test_a_locked_person_sets_a_new_password_with_the_code_from_the_sms_and_comes_in_S6_4(company: Cast) -> None:
     visitor = enter()
+    wrong = {"entity_number": company.entity.number, "username": "ao.hoiian", "password": "wrong"}
     for _strike in range(5):
-        visitor.post("/login/", {"entity_number": company.entity.number, "username": "ao.hoiian", "password": "wrong"})
+        visitor.post("/login/", answered(**wrong))
+    assert StaffLogin.objects.get(pk=company.staff.pk).is_locked
     page = visitor.post(RESET, asked(company), follow=True)
     assert page.redirect_chain == [(CODE, 302)]
     page = visitor.post(CODE, {"code": code(), **NEW}, follow=True)
@@ -86,6 +90,7 @@ def test_a_forgotten_username_comes_by_sms_and_the_page_says_the_same_to_all(
     page = enter().post(USERNAME, data)
     assert page.status_code == 200
     assert "If the data" in text_of(page)
+    assert worker() == ["staff.remind_username"]
     assert SMS.objects.filter(purpose=Purpose.USERNAME).count() == texts
 
 

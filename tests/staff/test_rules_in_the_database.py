@@ -422,7 +422,7 @@ def test_terms_stand_once_per_language_and_are_accepted_once_Q6(company: Cast) -
     accepted = {"login": company.staff, "terms": terms, "accepted_at": NOW}
     TermsAcceptance.objects.create(**accepted)
     refused("activation_termsacceptance_once", lambda: TermsAcceptance.objects.create(**accepted))
-    TermsAcceptance.objects.create(**{**accepted, "terms": current("en")})
+    TermsAcceptance.objects.create(**{**accepted, "terms": current("zh-hant")})
 
 
 # --- history ---

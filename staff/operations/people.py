@@ -1,27 +1,18 @@
-"""What can happen to a staff login. Every write goes through here: one transaction, one rule under a lock, one line.
-
-Lock order everywhere: entity, then login, then code.
-"""
+"""What administrators do with staff logins, and activation."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.contrib.auth.hashers import check_password as verify
-from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Entity
-from entity_portal import codes
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from entity_portal.messaging.models import SMS, Purpose
-from entity_portal.messaging.operations import queue_sms
 from entity_portal.text import mask
-from staff import texts
-from staff.models import NEXT_STATUSES, ResetCode, StaffLogin, Status
+from staff.models import NEXT_STATUSES, StaffLogin, Status
 
 
 class NotAdministrator(PermissionDenied):
@@ -61,7 +52,7 @@ def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: boo
         NotAdministrator, PersonExists
     """
     Entity.objects.lock(entity)
-    _demand_administrator(by, entity)
+    demand_administrator(by, entity)
     _demand_no_other_login(entity, person["document_type"], person["document_number"])
     login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
     record(Action.LOGIN_CREATED, entity=entity.number, actor=by, target=login.euid, administrator=is_administrator)
@@ -79,7 +70,7 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
         DataFrozen: naming the fields.
     """
     Entity.objects.lock(login.entity)
-    _demand_administrator(by, login.entity)
+    demand_administrator(by, login.entity)
     login.lock()
     changed = {field: value for field, value in data.items() if getattr(login, field) != value}
     if frozen := changed.keys() & frozen_fields(login):
@@ -116,7 +107,7 @@ def depart(*, login: StaffLogin, by: StaffLogin) -> None:
         StatusNotAllowed: it has departed already.
     """
     Entity.objects.lock(login.entity)  # before the logins: two administrators removing each other meet here
-    _demand_administrator(by, login.entity)
+    demand_administrator(by, login.entity)
     login.lock()
     if Status.DEPARTED not in NEXT_STATUSES[login.status]:
         raise StatusNotAllowed(login.status, Status.DEPARTED)
@@ -137,7 +128,7 @@ def remove_administrator(*, login: StaffLogin, by: StaffLogin) -> None:
         StatusNotAllowed: the login has departed, or is no administrator.
     """
     Entity.objects.lock(login.entity)
-    _demand_administrator(by, login.entity)
+    demand_administrator(by, login.entity)
     login.lock()
     if login.status == Status.DEPARTED or not login.is_administrator:
         raise StatusNotAllowed(login.status, "staff")
@@ -181,7 +172,7 @@ def record_export(*, entity: Entity, by: StaffLogin, rows: int) -> None:
     record(Action.LIST_EXPORTED, entity=entity.number, actor=by, rows=rows)
 
 
-def _demand_administrator(by: StaffLogin | None, entity: Entity) -> None:
+def demand_administrator(by: StaffLogin | None, entity: Entity) -> None:
     """Ask under the entity's lock; None is the authority itself."""
     if by and not by.acts_for(entity):
         raise NotAdministrator
@@ -202,144 +193,3 @@ def _demand_another_administrator(login: StaffLogin, by: StaffLogin) -> None:
     others = others.filter(status=Status.ACTIVE) if by.pk == login.pk else others.exclude(status=Status.DEPARTED)
     if not others.exists():
         raise LastAdministrator
-
-
-# --- the door ---
-
-
-def check_password(*, entity_number: str, username: str, password: str) -> StaffLogin | None:
-    """The login that entity number, username and password open (S6.2), or None for every other case alike.
-
-    Never inside a transaction: a rollback would hand a strike back. One password hash is computed in each case.
-    """
-    login = StaffLogin.objects.find(entity_number=entity_number, username=username)
-    if login is None:
-        make_password(password)
-        return None
-    if not login.is_active:
-        make_password(password)
-        _record_refusal(login, login.status if login.status != Status.ACTIVE else f"entity {login.entity.status}")
-        return None
-    return login if _judge(login, password) else None
-
-
-def _judge(login: StaffLogin, password: str) -> bool:
-    """Strike first, then look at the password; the fifth wrong one in a row locks (S6.3)."""
-    if not login.take_strike():
-        make_password(password)
-        _record_refusal(login, "locked")
-        return False
-    # Not login.check_password(), which may save the login: between strike and verdict nothing else is written.
-    if verify(password, login.password):
-        return login.forget_strikes()
-    _record_refusal(login, "wrong password")
-    _lock_if_out_of_strikes(login)
-    return False
-
-
-@transaction.atomic
-def _lock_if_out_of_strikes(login: StaffLogin) -> None:
-    if login.lock_if_out_of_strikes(timezone.now()):
-        queue_sms(to=login.mobile, body=texts.locked(login), purpose=Purpose.LOCKED)  # Q17
-        record(Action.LOCKED, entity=login.entity.number, actor=None, target=login.euid)
-
-
-def _record_refusal(login: StaffLogin, why: str) -> None:
-    record(Action.SIGN_IN_REFUSED, entity=login.entity.number, actor=None, target=login.euid, why=why)
-
-
-def record_sign_in(*, login: StaffLogin, language: str) -> None:
-    """Someone has come in; the language they chose at the door becomes theirs."""
-    remember_language(login=login, language=language)
-    record(Action.SIGNED_IN, entity=login.entity.number, actor=login, target=login.euid)
-
-
-def remember_language(*, login: StaffLogin, language: str) -> None:
-    """The language of pages and texts for this person. A preference, so without a line in the history."""
-    if login.language != language:
-        login.language = language
-        login.save(update_fields=["language"])
-
-
-def change_password(*, login: StaffLogin, old: str, new: str) -> bool:
-    """Set a new password if the old one is right (section 八); a wrong old one counts as at the door.
-
-    All other sessions end: their hash of the password no longer fits.
-    """
-    if not _judge(login, old):
-        return False
-    verified = login.password
-    with transaction.atomic():
-        login.lock()
-        if not login.is_active or login.password != verified:  # reset or departed meanwhile: that wins
-            return False
-        login.set_password(new)
-        login.save(update_fields=["password"])
-        record(Action.PASSWORD_CHANGED, entity=login.entity.number, actor=login, target=login.euid)
-    return True
-
-
-@transaction.atomic
-def send_reset_code(*, entity_number: str, username: str, birth_date: date) -> ResetCode | None:
-    """Send a code by SMS if the three belong together (Q18); None, for whatever reason, sends nothing.
-
-    The page says the same in both cases.
-    """
-    login = StaffLogin.objects.find(entity_number=entity_number, username=username)
-    if login is None or not login.is_active or login.birth_date != birth_date:
-        return None
-    login.lock()
-    try:
-        row, code = ResetCode.issue(login=login)
-    except (codes.TooSoon, codes.TooManyToday):
-        return login.reset_codes.filter(used_at=None, voided_at=None).first()  # asked twice: the one that was sent
-    queue_sms(to=login.mobile, body=texts.reset_code(login, code), purpose=Purpose.RESET, not_after=row.expires_at)
-    record(Action.RESET_CODE_SENT, entity=login.entity.number, actor=None, target=login.euid)
-    return row
-
-
-def reset_code_is_right(*, row: ResetCode | None, code: str) -> bool:
-    """Whether a typed code is the one that was sent; a wrong one costs a try, counted before it is compared."""
-    if row is None or not row.take_try() or not row.matches(code):
-        return False
-    row.give_try_back()
-    return True
-
-
-@transaction.atomic
-def reset_password(*, row: ResetCode, new: str) -> bool:
-    """Set a new password, unlock, and end all sessions (S6.4, Q18), once per code; False if the code is gone.
-
-    The caller has just had `reset_code_is_right`.
-    """
-    login = StaffLogin.objects.select_related("entity").get(pk=row.login_id)
-    login.lock()
-    if not login.is_active or not row.use():
-        return False
-    login.set_password(new)
-    login.failed_attempts, login.locked_at = 0, None
-    login.save(update_fields=["password", "failed_attempts", "locked_at"])
-    queue_sms(to=login.mobile, body=texts.password_reset(login), purpose=Purpose.PASSWORD)
-    record(Action.PASSWORD_RESET, entity=login.entity.number, actor=None, target=login.euid)
-    return True
-
-
-@transaction.atomic
-def remind_username(*, entity_number: str, document_type: str, document_number: str, birth_date: date) -> SMS | None:
-    """Send the username by SMS if the data belong to an active login (Q18); None sends nothing, and nobody is told."""
-    login = StaffLogin.objects.of_person(
-        entity_number=entity_number, document_type=document_type, document_number=document_number
-    )
-    if login is None or not login.is_active or login.birth_date != birth_date:
-        return None
-    login.lock()
-    sent = SMS.objects.filter(to=login.mobile, purpose=Purpose.USERNAME)
-    now = timezone.now()
-    if (
-        sent.filter(created_at__gt=now - codes.APART).exists()
-        or sent.filter(created_at__gt=now - timedelta(days=1)).count() >= codes.PER_DAY
-    ):
-        return None
-    sms = queue_sms(to=login.mobile, body=texts.username_reminder(login), purpose=Purpose.USERNAME)
-    record(Action.USERNAME_REMINDED, entity=login.entity.number, actor=None, target=login.euid)
-    return sms

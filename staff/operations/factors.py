@@ -1,0 +1,152 @@
+"""The second factor: an authenticator application with recovery codes, a code by SMS where that may stand in for it.
+
+Demanded of officers, of whoever has set an application up, and of those of whom the entity demands it.
+"""
+
+from collections.abc import Mapping
+
+import django_otp
+from django.db import transaction
+from django_otp.models import Device
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import Entity, SecondFactor
+from entity_portal.audit.actions import Action
+from entity_portal.audit.operations import record
+from entity_portal.messaging.models import Purpose
+from entity_portal.messaging.operations import queue_sms
+from staff import texts
+from staff.models import MobilePhone, RecoverySheet, SignInCode, StaffLogin
+from staff.operations.door import NOWHERE
+from staff.operations.notices import tell_by_email
+from staff.operations.people import demand_administrator
+from staff.queries import app_of, sheet_of, sms_accepted
+
+
+class SMSNotAccepted(Exception):
+    """A code by SMS does not open this login: an officer's, or one whose password has just been reset by SMS."""
+
+
+@transaction.atomic
+def send_sign_in_code(*, login: StaffLogin) -> SignInCode:
+    """Send six digits to the number on record, for someone who has just given the right password.
+
+    Raises:
+        SMSNotAccepted
+        codes.TooSoon, codes.TooManyToday: one a minute, five a day.
+    """
+    login.lock()
+    if not sms_accepted(login):
+        raise SMSNotAccepted
+    row, code = SignInCode.issue(login=login)
+    MobilePhone.objects.get_or_create(user=login, defaults={"name": "mobile"})
+    queue_sms(
+        to=login.mobile,
+        body=texts.sign_in_code(login, code),
+        purpose=Purpose.SIGN_IN,
+        not_after=row.expires_at,
+        entity=login.entity.number,
+    )
+    record(Action.SIGN_IN_CODE_SENT, entity=login.entity.number, actor=None, target=login.euid)
+    return row
+
+
+def verify(*, login: StaffLogin, device: Device | None, token: str, where: Mapping[str, str] = NOWHERE) -> bool:
+    """Whether the device accepts the code: each code once, also when it comes many times at once (A127)."""
+    if isinstance(device, MobilePhone) and not sms_accepted(login):
+        return False
+    if device is None or django_otp.verify_token(login, device.persistent_id, token) is None:
+        record(
+            Action.SIGN_IN_REFUSED,
+            entity=login.entity.number,
+            actor=None,
+            target=login.euid,
+            why="wrong code",
+            **where,
+        )
+        return False
+    if isinstance(device, RecoverySheet):
+        _tell(login, Action.RECOVERY_CODE_USED, left=device.left)
+    return True
+
+
+@transaction.atomic
+def begin_app(*, login: StaffLogin) -> TOTPDevice:
+    """Make the key of an application that is to be set up; it counts from the first code that proves it."""
+    login.lock()
+    TOTPDevice.objects.filter(user=login, confirmed=False).delete()
+    return TOTPDevice.objects.create(user=login, name="app", confirmed=False)
+
+
+def confirm_app(*, login: StaffLogin, token: str) -> list[str] | None:
+    """Set the application up with its first code; return the recovery codes, which nobody can see again.
+
+    An application set up before, and its recovery codes, end. None: the code was wrong, or nothing was begun. Whoever
+    replaces an application has proved the old one or a recovery code before `begin_app`: the caller's business.
+    """
+    begun = TOTPDevice.objects.filter(user=login, confirmed=False).order_by("-pk").first()
+    if begun is None or django_otp.verify_token(login, begun.persistent_id, token) is None:
+        return None
+    with transaction.atomic():
+        login.lock()
+        TOTPDevice.objects.filter(user=login, confirmed=True).delete()
+        if not TOTPDevice.objects.filter(pk=begun.pk, confirmed=False).update(confirmed=True):
+            return None  # begun anew, or set up by a second click
+        codes = RecoverySheet.write(login)
+        _tell(login, Action.SECOND_FACTOR_SET_UP)
+    return codes
+
+
+@transaction.atomic
+def new_recovery_codes(*, login: StaffLogin) -> list[str]:
+    """Ten new recovery codes; the old ones end. The caller has seen a code of the application or an old one."""
+    login.lock()
+    codes = RecoverySheet.write(login)
+    _tell(login, Action.RECOVERY_CODES_RENEWED)
+    return codes
+
+
+@transaction.atomic
+def remove_app(*, login: StaffLogin) -> bool:
+    """Take the application and its recovery codes away; False for officers, of whom it is demanded.
+
+    The caller has seen a code of the application or a recovery code.
+    """
+    login.lock()
+    if login.is_staff or app_of(login) is None:
+        return False
+    TOTPDevice.objects.filter(user=login).delete()
+    if sheet := sheet_of(login):
+        sheet.delete()
+    _tell(login, Action.SECOND_FACTOR_REMOVED)
+    return True
+
+
+def _tell(login: StaffLogin, action: Action, **data: int) -> None:
+    """Write it down, and tell the person by SMS and e-mail: if it was somebody else, they know (NIST 800-63B-4, 4.6)."""
+    with transaction.atomic():
+        queue_sms(
+            to=login.mobile,
+            body=texts.second_factor_changed(login),
+            purpose=Purpose.SECOND_FACTOR,
+            entity=login.entity.number,
+        )
+        tell_by_email(login, texts.second_factor_changed)
+        record(action, entity=login.entity.number, actor=login, target=login.euid, **data)
+
+
+@transaction.atomic
+def demand_second_factor(*, entity: Entity, by: StaffLogin, of: SecondFactor) -> bool:
+    """Demand a second factor at sign-in of nobody, of administrators or of all; return whether that is new.
+
+    Raises:
+        NotAdministrator
+    """
+    held = Entity.objects.lock(entity)
+    demand_administrator(by, held)
+    if held.second_factor == of:
+        return False
+    was, held.second_factor = held.second_factor, of
+    held.save(update_fields=["second_factor"])
+    record(Action.SECOND_FACTOR_DEMANDED, entity=held.number, actor=by, target=held.number, was=was, now=str(of))
+    return True

@@ -1,0 +1,94 @@
+"""Sessions of signed-in people: how long they last, where they are, and how they end.
+
+`SESSION_ENGINE` names this module. Departure, loss of the administrator power and suspension of the entity end sessions by
+trigger (migration 0005), whoever causes them; a new password ends the others here.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from entity_portal.ratelimit import client_address
+from staff.models import StaffLogin
+from staff.models.session import ABSOLUTE, AT_MOST, IDLE, SessionStore, moment
+
+__all__ = ["SessionStore"]
+
+TOUCH_EVERY = timedelta(minutes=1)  # a page more often than that writes nothing
+PROOF_LASTS = timedelta(minutes=15)  # since the password was typed, for what asks for it again (ASVS 7.5.3)
+PASSIVE = "leaves_the_session_alone"
+
+
+def passive(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that is asked by the page and not by the person: it does not keep a session alive."""
+    setattr(view, PASSIVE, True)
+    return view
+
+
+class KeepAlive:
+    """Remember when and from where a session was used last; after half an hour without that it is over."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        if request.user.is_authenticated and not getattr(view, PASSIVE, False):
+            session = request.session
+            if "used_at" not in session or timezone.now() - moment(session, "used_at") >= TOUCH_EVERY:
+                touch(request)
+
+
+def whereabouts(request: HttpRequest) -> dict[str, str]:
+    """Whence a request comes, for history: `address`, and `agent`, what the browser says it is."""
+    return {"address": client_address(request)[:45], "agent": request.headers.get("User-Agent", "")[:200]}
+
+
+def touch(request: HttpRequest) -> None:
+    """The session was used now, from where the request comes."""
+    session, now = request.session, timezone.now()
+    session.setdefault("since", now.isoformat())
+    session["used_at"] = now.isoformat()
+    session.update(whereabouts(request))
+
+
+def begin(request: HttpRequest, login: StaffLogin) -> None:
+    """The session of someone who has just come in; of too many, those used longest ago end."""
+    now = timezone.now()
+    request.session["since"] = request.session["proven_at"] = now.isoformat()
+    touch(request)
+    kept = login.sessions.exclude(session_key=request.session.row_key).order_by("-used_at")  # type: ignore[attr-defined]
+    login.sessions.filter(pk__in=[row.pk for row in kept[AT_MOST - 1 :]]).delete()
+
+
+def end(login: StaffLogin, *, besides: str = "") -> int:
+    """End the sessions of a login, but the one whose row has the key `besides`; return how many there were."""
+    return login.sessions.exclude(session_key=besides).delete()[0]
+
+
+def left(request: HttpRequest) -> tuple[int, bool]:
+    """(seconds until this session ends, whether using it puts that off)."""
+    session, now = request.session, timezone.now()
+    by_use, at_all = moment(session, "used_at") + IDLE, moment(session, "since") + ABSOLUTE
+    return max(0, int((min(by_use, at_all) - now).total_seconds())), by_use < at_all
+
+
+def proven(request: HttpRequest) -> bool:
+    """The person typed their password in this session within the last quarter of an hour."""
+    proof = request.session.get("proven_at")
+    return proof is not None and timezone.now() - datetime.fromisoformat(proof) < PROOF_LASTS
+
+
+def remember_proof(request: HttpRequest) -> None:
+    request.session["proven_at"] = timezone.now().isoformat()
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """For the warning in every page: `session_left`, asked only where somebody is signed in."""
+    return {"session_left": SimpleLazyObject(lambda: left(request))}

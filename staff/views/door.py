@@ -1,0 +1,275 @@
+"""The way in and out: sign-in and its steps, a new password, a forgotten username, the language of the pages."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib import auth, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+from django_otp.models import Device
+
+from entity_portal import codes, demo
+from entity_portal.access import public
+from entity_portal.ratelimit import client_address, forget, limited, network, tallied, tally
+from staff import forms, operations, queries, sessions, steps, tasks
+from staff.models import MobilePhone, ResetCode, StaffLogin
+from staff.qr import drawn
+from staff.steps import AtTheDoor, at_step
+
+PENDING_RESET = "pending_reset"  # session: by what the code that was asked for is found
+FREE_TRIES = 2  # wrong passwords for one name before the human check is asked (A7)
+FREE_TRIES_HERE = 10  # wrong ones from one place within an hour, whatever the names
+FREE_TRIES_ENTITY = 30  # wrong ones for one entity within an hour, whatever the names and places
+NAMES_REMEMBERED = timedelta(days=30)
+
+
+# --- sign-in ---
+
+
+@public
+@limited("30/m", "300/h", refused_only=True)
+@sensitive_post_parameters("password")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """登入 (section 六): one sentence for every reason it may fail for."""
+    following = request.POST.get("next") or request.GET.get("next", "")
+    if request.user.is_authenticated:
+        return redirect(own_address(request, following))
+    form = forms.SignInForm(request.POST or None, initial={"entity_number": request.GET.get("entity", "")[:20]})
+    if form.is_valid():
+        name = (form.cleaned_data["entity_number"], form.cleaned_data["username"])
+        tries = tally("sign-in", *name, life=NAMES_REMEMBERED)
+        if human_wanted(request, name[0], tries) and not form.human_answered:
+            form.ask_human(_("After several wrong passwords we ask this too. Please enter the password again."))
+        else:
+            login = auth.authenticate(request, **form.credentials)
+            if isinstance(login, StaffLogin):
+                forget("sign-in", *name)
+                chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+                language = (translation.get_language() if chosen else "") or login.language
+                return steps.begin(
+                    request,
+                    login,
+                    password=form.credentials["password"],
+                    following=own_address(request, following),
+                    language=language,
+                )
+            note_refusal(request, name[0])
+            form.refuse()
+            if human_wanted(request, name[0], tries + 1):
+                form.ask_human()
+    ended = "ended" in request.GET and request.method == "GET"
+    context = {"form": form, "next": following, "ended": ended, "demo_logins": demo.logins() if settings.DEMO else []}
+    return render(request, "staff/sign_in.html", context)
+
+
+def human_wanted(request: HttpRequest, entity_number: str, tries: int) -> bool:
+    """Whether the human check is asked: counted the same for names that exist and names that do not (A7, A11)."""
+    return (
+        tries > FREE_TRIES
+        or tallied("refused here", network(client_address(request))) >= FREE_TRIES_HERE
+        or tallied("refused entity", entity_number) >= FREE_TRIES_ENTITY
+    )
+
+
+def note_refusal(request: HttpRequest, entity_number: str) -> None:
+    tally("refused here", network(client_address(request)), life=timedelta(hours=1))
+    tally("refused entity", entity_number, life=timedelta(hours=1))
+
+
+def own_address(request: HttpRequest, address: str) -> str:
+    """`address` if it is a page of ours, else the home page (A74)."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else reverse("home")
+
+
+@at_step("code")
+@limited("20/m")
+@sensitive_post_parameters("code")
+def verify(request: AtTheDoor) -> HttpResponse:
+    """驗證碼: the second step, by application, SMS or recovery code."""
+    login = request.person
+    ways = ways_to_verify(login)
+    by = request.POST.get("by") or request.GET.get("by", "")
+    if by not in ways:
+        by = next(iter(ways))
+    form = forms.VerifyForm(request.POST or None)
+    if form.is_valid():
+        device = ways[by]
+        if device and not device.verify_is_allowed()[0]:
+            form.add_error("code", _("Too many wrong codes. Wait a moment, then enter a new one."))
+        elif operations.verify(
+            login=login, device=device, token=form.cleaned_data["code"], where=sessions.whereabouts(request)
+        ):
+            return steps.done(request, method="sms" if by == "sms" else "otp", device=device)
+        else:
+            form.add_error("code", wrong_code_sentence(by))
+    return render(request, "staff/verify.html", {"form": form, "by": by, "ways": list(ways), "login": login})
+
+
+def ways_to_verify(login: StaffLogin) -> dict[str, Device | None]:
+    """By what a login may take the second step now, the usual way first."""
+    app, sheet = queries.app_of(login), queries.sheet_of(login)
+    ways: dict[str, Device | None] = {}
+    if app:
+        ways["app"] = app
+    if queries.sms_accepted(login):
+        ways["sms"] = MobilePhone.objects.filter(user=login).first()
+    if sheet and sheet.left:
+        ways["recovery"] = sheet
+    return ways
+
+
+def wrong_code_sentence(by: str) -> str:
+    if by == "app":
+        return _("This code is wrong or was used already. Wait until the app shows a new one.")
+    if by == "recovery":
+        return _("This recovery code is wrong or was used already.")
+    return _("The code is wrong or no longer valid. Check the SMS, or ask for a new code.")
+
+
+@at_step("code")
+@require_POST
+@limited("10/m")
+def verify_send(request: AtTheDoor) -> HttpResponse:
+    """Send the code by SMS, or another one."""
+    try:
+        operations.send_sign_in_code(login=request.person)
+    except codes.TooSoon:
+        messages.warning(request, _("A code was sent less than a minute ago. Please wait for it."))
+    except codes.TooManyToday:
+        messages.warning(request, _("No more codes can be sent to you today."))
+    except operations.SMSNotAccepted:
+        messages.warning(request, _("A code by SMS is not accepted for this login now."))
+    return redirect(f"{reverse('staff:verify')}?by=sms")
+
+
+@at_step("app")
+@limited("20/m")
+@sensitive_post_parameters("code")
+def set_up_app(request: AtTheDoor) -> HttpResponse:
+    """Officers set their application up before they go in."""
+    login = request.person
+    begun = queries.app_begun_by(login) or operations.begin_app(login=login)
+    form = forms.VerifyForm(request.POST or None)
+    if form.is_valid():
+        recovery = operations.confirm_app(login=login, token=form.cleaned_data["code"])
+        if recovery:
+            request.entry.following = reverse("staff:recovery_codes")
+            request.session["recovery_codes"] = recovery
+            return steps.done(request, method="otp", device=queries.app_of(login))
+        form.add_error("code", wrong_code_sentence("app"))
+    return render(request, "staff/set_up_app.html", {"form": form, "at_the_door": True, **drawn(begun)})
+
+
+@at_step("password")
+@limited("20/m")
+@sensitive_post_parameters("new_password", "new_password_again")
+def new_password(request: AtTheDoor) -> HttpResponse:
+    """A password that must be changed before going in (NIST SP 800-63B-4, 3.1.1.2)."""
+    login = request.person
+    form = forms.DemandedPasswordForm(request.POST or None, login=login)
+    if form.is_valid() and operations.set_password(login=login, new=form.cleaned_data["new_password"]):
+        messages.success(request, _("Your password has been changed. Your other sessions have ended."))
+        return steps.done(request)
+    return render(request, "staff/new_password.html", {"form": form, "login": login})
+
+
+@public
+def set_language(request: HttpRequest, code: str) -> HttpResponse:
+    """The switch in the header: keeps the choice in a cookie and on the login, and goes back to the page."""
+    response = redirect(own_address(request, request.GET.get("next", "")))
+    if code in dict(settings.LANGUAGES):
+        set_language_cookie(response, code)
+        if isinstance(request.user, StaffLogin):
+            operations.remember_language(login=request.user, language=code)
+    return response
+
+
+def set_language_cookie(response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    auth.logout(request)
+    messages.success(request, _("You have logged out."))
+    return redirect("home")
+
+
+# --- 需要幫助 ---
+
+
+@public
+@limited("20/m", "100/h")
+@limited("10/h", of=("entity_number", "username"))
+def reset_password(request: HttpRequest) -> HttpResponse:
+    """重設密碼, step 1: the answer is the same, and takes as long, whether or not the data belong to someone (A13, A15)."""
+    form = forms.ResetPasswordForm(request.POST or None)
+    if form.is_valid():
+        data = form.cleaned_data
+        asked = request.session.setdefault(PENDING_RESET, str(uuid4()))
+        tasks.send_reset_code.defer(
+            entity_number=data["entity_number"],
+            username=data["username"],
+            birth_date=data["birth_date"].isoformat(),
+            request=asked,
+        )
+        request.session["reset_username"] = data["username"]
+        return redirect("staff:reset_password_code")
+    return render(request, "staff/reset_password.html", {"form": form})
+
+
+@public
+@limited("20/m", "100/h")
+@sensitive_post_parameters("code", "new_password", "new_password_again")
+def reset_password_code(request: HttpRequest) -> HttpResponse:
+    """重設密碼, step 2: the code from the SMS and the new password."""
+    if PENDING_RESET not in request.session:
+        return redirect("staff:reset_password")
+    asked = ResetCode.objects.filter(request=UUID(request.session[PENDING_RESET]))
+    row = asked.select_related("login__entity").order_by("-created_at").first()
+    form = forms.ResetCodeForm(request.POST or None, login=None)
+    if form.is_valid():
+        right = operations.reset_code_is_right(row=row, code=form.cleaned_data["code"])
+        # Only now is the password compared with the person: before, the answer would tell who exists (A13).
+        fits = bool(row and right and form.fits(row.login))
+        if fits and row and operations.reset_password(row=row, new=form.cleaned_data["new_password"]):
+            forget("sign-in", row.login.entity.number, row.login.username or "")
+            del request.session[PENDING_RESET]
+            messages.success(request, _("Your password has been reset. You can log in now."))
+            return redirect("staff:sign_in")
+        if not (right and not fits):
+            form.add_error("code", _("The code is wrong or no longer valid. Check the SMS, or ask for a new code."))
+    context = {"form": form, "typed_username": request.session.get("reset_username", "")}
+    return render(request, "staff/reset_password_code.html", context)
+
+
+@public
+@limited("20/m", "100/h")
+@limited("10/h", of=("entity_number", "document_type", "document_number"))
+def remind_username(request: HttpRequest) -> HttpResponse:
+    """忘記用戶名稱: by SMS to the number on record; the page says the same to everyone."""
+    form = forms.RemindUsernameForm(request.POST or None)
+    sent = form.is_valid()
+    if sent:
+        data: dict[str, Any] = {key: value for key, value in form.cleaned_data.items() if key != "human"}
+        tasks.remind_username.defer(**{**data, "birth_date": data["birth_date"].isoformat()})
+    return render(request, "staff/remind_username.html", {"form": form, "sent": sent})

@@ -1,0 +1,171 @@
+"""The staff list, and what administrators do with a login."""
+
+from typing import Any
+
+from django.contrib import auth, messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from staff import exports, forms, operations, queries
+from staff.access import SignedIn, administrator_only, recently_proven
+from staff.models import StaffLogin
+
+PER_PAGE = 25
+
+
+@administrator_only
+@require_safe
+def list_staff(request: SignedIn) -> HttpResponse:
+    """工作人員列表 (S9.5, S9.6)"""
+    filters = forms.FilterForm.understood(request.GET)
+    sort = request.GET.get("sort", queries.DEFAULT_SORT)
+    found = queries.find(request.user.entity, **filters.cleaned_data, sort=sort)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    counts = queries.counts(request.user.entity)
+    context = {
+        "page": page,
+        "filters": filters,
+        "filters_active": any(filters.cleaned_data.values()),
+        "total": counts["total"],
+        "pending_total": counts["pending"],
+        "sort": sort,
+        "columns": _columns(request, sort),
+    }
+    return render(request, "staff/list.html", context)
+
+
+def _columns(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
+    """The columns of S9.6, each with the address that sorts by it, and how it is sorted now."""
+    labels = {
+        "username": _("Username"),
+        "name_zh": _("Name in Chinese"),
+        "name_foreign": _("Name in Portuguese / foreign language"),
+        "document": _("Identification document no."),
+        "phone": _("Phone"),
+        "status": _("Status"),
+        "role": _("Role"),
+        "actions": _("Actions"),
+    }
+    columns = []
+    for key, label in labels.items():
+        query = request.GET.copy()
+        query.pop("page", None)
+        query["sort"] = f"-{key}" if sort == key else key
+        columns.append(
+            {
+                "key": key,
+                "label": label,
+                "sort_url": f"?{query.urlencode()}" if key in queries.SORTS else None,
+                "aria_sort": {key: "ascending", f"-{key}": "descending"}.get(sort),
+            }
+        )
+    return columns
+
+
+@administrator_only
+@require_safe
+@recently_proven(back="staff:list")
+def export(request: SignedIn) -> StreamingHttpResponse:
+    """The list as it is filtered, as CSV."""
+    asked = forms.FilterForm.understood(request.GET).cleaned_data
+    found = queries.find(request.user.entity, **asked, sort=request.GET.get("sort", queries.DEFAULT_SORT))
+    operations.record_export(entity=request.user.entity, by=request.user, rows=found.count())
+    return StreamingHttpResponse(
+        exports.staff_list(found.iterator(chunk_size=2000)),
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="staff-{request.user.entity.number}.csv"'},
+    )
+
+
+@administrator_only
+def new(request: SignedIn) -> HttpResponse:
+    """新增工作人員登入號 (section 九). The button that also sends the code is `activation:create_and_send`."""
+    form = forms.PersonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            login = operations.create_login(entity=request.user.entity, by=request.user, **form.cleaned_data)
+        except operations.PersonExists:
+            add_person_exists(form)
+        else:
+            messages.success(
+                request,
+                _("%(name)s has been added. Send the activation code when the person is ready.") % {"name": login.name},
+            )
+            return redirect("staff:list")
+    return render(request, "staff/new.html", {"form": form})
+
+
+def add_person_exists(form: forms.PersonForm) -> None:
+    form.add_error("document_number", _("The entity has a staff login for this document already."))
+
+
+@administrator_only
+def edit(request: SignedIn, euid: str) -> HttpResponse:
+    """編輯 (section 十)"""
+    login = get_object_or_404(request.user.entity.logins, euid=euid)
+    frozen = operations.frozen_fields(login)
+    refused = "email" in frozen
+    context: dict[str, Any] = {"login": login, "refused": refused, "email_only": bool(frozen)}
+    if refused:
+        return render(request, "staff/edit.html", context, status=403 if request.method == "POST" else 200)
+    form = forms.PersonForm.of(login, request.POST or None)
+    if form.is_valid():
+        try:
+            changed = operations.change_login(login=login, by=request.user, data=form.cleaned_data)
+        except operations.PersonExists:
+            add_person_exists(form)
+        except operations.DataFrozen:
+            form.add_error(None, _("The person has activated meanwhile: only the e-mail address can be changed now."))
+        else:
+            messages.success(request, _("The data have been updated.") if changed else _("Nothing was changed."))
+            return redirect("person", euid)
+    return render(request, "staff/edit.html", context | {"form": form})
+
+
+@administrator_only
+@recently_proven()
+def remove_administrator(request: SignedIn, euid: str) -> HttpResponse:
+    """Take the administrator power away, keep the login (Q5)."""
+    login = get_object_or_404(request.user.entity.logins, euid=euid)
+    form = forms.forms.Form(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            operations.remove_administrator(login=login, by=request.user)
+        except operations.LastAdministrator:
+            form.add_error(None, last_administrator_sentence())
+        except operations.StatusNotAllowed:
+            form.add_error(None, _("This login is not an administrator."))
+        else:
+            return leave_or_stay(request, login, _("%(name)s is no longer an administrator.") % {"name": login.name})
+    return render(request, "staff/remove_administrator.html", {"login": login, "form": form})
+
+
+def leave_or_stay(request: SignedIn, login: StaffLogin, done: str) -> HttpResponse:
+    """Say what was done; whoever did it to themselves has no session any more and is sent to the door."""
+    if login.pk == request.user.pk:
+        auth.logout(request)
+        messages.success(request, done)
+        return redirect("staff:sign_in")
+    messages.success(request, done)
+    return redirect("person", login.euid)
+
+
+def last_administrator_sentence() -> str:
+    """S3.4, for people."""
+    return _("An entity needs at least one administrator. Apply for another one first.")
+
+
+@administrator_only
+@require_POST
+def reveal(request: SignedIn, euid: str) -> HttpResponse:
+    """Show a masked number in full, once, and remember that it was shown (Q28)."""
+    login = get_object_or_404(request.user.entity.logins, euid=euid)
+    what = request.POST.get("what", "")
+    if what in {"document", "mobile"}:
+        operations.record_reveal(login=login, by=request.user, what=what)
+        request.session["revealed"] = [euid, what]
+    return redirect(f"{reverse('person', args=[euid])}#data")
