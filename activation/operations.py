@@ -12,7 +12,7 @@ from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.models import Purpose
 from entity_portal.messaging.operations import queue_sms
-from staff.models import StaffLogin, Status
+from staff.models import NOBODY, StaffLogin, Status
 from staff.operations import NotAdministrator, StatusNotAllowed
 from staff.operations import activate as activate_login
 
@@ -52,21 +52,30 @@ def check_identity(
 ) -> ActivationCode | None:
     """Step 1: the open code of the person these five belong to (Q13), or None for every mismatch alike.
 
-    A wrong birth date or code costs one of the five tries, counted before anything is compared. Never inside a
-    transaction: a rollback would hand the try back. A birth date that is not stored yet is not compared (Q12).
+    A wrong birth date or code costs one of the five tries, counted before anything is compared. In each case the same is
+    done: two looks, one try, one line of history (A14). Never inside a transaction: a rollback would hand the try back. A
+    birth date that is not stored yet is not compared (Q12).
     """
     login = StaffLogin.objects.of_person(
         entity_number=entity_number, document_type=document_type, document_number=document_number
     )
-    if login is None or not may_activate(login):
-        return None
-    row = login.activation_codes.select_related("login").order_by("-created_at").first()
-    if row is None or row.mobile != login.mobile or not row.take_try():
-        return None
-    if row.matches(code) and login.birth_date in (None, birth_date):
-        row.give_try_back()
-        return row
-    record(Action.CODE_REFUSED, entity=login.entity.number, actor=None, target=login.euid)
+    knocked_at = login if login and may_activate(login) else None
+    sent = ActivationCode.objects.filter(login_id=knocked_at.pk if knocked_at else NOBODY)
+    row = sent.select_related("login").order_by("-created_at").first()
+    with transaction.atomic(durable=True):
+        fits = row is not None and knocked_at is not None and row.mobile == knocked_at.mobile
+        try_ = row if row and fits else ActivationCode(pk=NOBODY)
+        tried = try_.take_try()
+        if tried and try_.matches(code) and login and login.birth_date in (None, birth_date):
+            try_.give_try_back()
+            return try_
+        record(
+            Action.CODE_REFUSED,
+            entity=login.entity.number if login else "",
+            actor=None,
+            target=login.euid if login else "",
+            tried=tried,
+        )
     return None
 
 

@@ -1,10 +1,11 @@
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
-from staff.models.login import NEXT_STATUSES, DocumentType, StaffLogin, Status
+from staff.models.login import NEXT_STATUSES, NOBODY, DocumentType, StaffLogin, Status
 from staff.models.reset import ResetCode
 from staff.models.session import Session
 
 __all__ = [
     "NEXT_STATUSES",
+    "NOBODY",
     "DocumentType",
     "MobilePhone",
     "RecoveryCode",

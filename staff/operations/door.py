@@ -13,11 +13,10 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.models import Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff import sessions, texts
-from staff.models import Session, StaffLogin, Status
+from staff.models import NOBODY, Session, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
 from staff.operations.notices import tell_administrators_of_lock, tell_by_email
 
-NOBODY = 0  # no row has this key
 NOWHERE: Mapping[str, str] = {}
 
 

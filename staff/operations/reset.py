@@ -16,7 +16,7 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff import sessions, texts
-from staff.models import ResetCode, StaffLogin
+from staff.models import NOBODY, ResetCode, StaffLogin
 from staff.operations.notices import tell_by_email
 
 
@@ -46,11 +46,23 @@ def send_reset_code(*, entity_number: str, username: str, birth_date: date, requ
 
 
 def reset_code_is_right(*, row: ResetCode | None, code: str) -> bool:
-    """Whether a typed code is the one that was sent; a wrong one costs a try, counted before it is compared."""
-    if row is None or not row.take_try() or not row.matches(code):
-        return False
-    row.give_try_back()
-    return True
+    """Whether a typed code is the one that was sent; a wrong one costs a try, counted before it is compared.
+
+    Where nothing was sent as much is done as where something was (A13, A15). Never inside a transaction.
+    """
+    login = StaffLogin.objects.select_related("entity").filter(pk=row.login_id if row else NOBODY).first()
+    with transaction.atomic(durable=True):
+        try_ = row or ResetCode(pk=NOBODY)
+        if try_.take_try() and try_.matches(code):
+            try_.give_try_back()
+            return True
+        record(
+            Action.RESET_CODE_REFUSED,
+            entity=login.entity.number if login else "",
+            actor=None,
+            target=login.euid if login else "",
+        )
+    return False
 
 
 @transaction.atomic

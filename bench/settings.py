@@ -1,0 +1,16 @@
+"""The portal's own settings; limits off, since a benchmark knocks more often than they allow."""
+
+import os
+
+os.environ.setdefault("DEMO", "1")
+
+from entity_portal.settings import *  # noqa: F403
+
+RATELIMIT_ENABLE = False
+ALLOWED_HOSTS = ["testserver"]
+DATABASES["default"]["TEST"] = {"NAME": f"bench_portal_{os.getpid()}"}  # noqa: F405
+MIDDLEWARE = [each for each in MIDDLEWARE if "whitenoise" not in each]  # noqa: F405
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
