@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import phonenumbers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, validate
@@ -161,6 +162,13 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
 TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a number, a name, or a messaging service (MG…)
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
+
+# The rules of these three stand in `messaging.budget`.
+SMS_REGIONS = env.list(
+    "SMS_REGIONS", ["MO", "HK", "CN", "PT"], validate=validate.ContainsOnly(sorted(phonenumbers.SUPPORTED_REGIONS))
+)
+SMS_PER_ENTITY_A_DAY = env.int("SMS_PER_ENTITY_A_DAY", 500, validate=validate.Range(min=0))
+SMS_A_DAY = env.int("SMS_A_DAY", 20_000, validate=validate.Range(min=0))
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))

@@ -240,7 +240,7 @@ def _judge(login: StaffLogin, password: str) -> bool:
 @transaction.atomic
 def _lock_if_out_of_strikes(login: StaffLogin) -> None:
     if login.lock_if_out_of_strikes(timezone.now()):
-        queue_sms(to=login.mobile, body=texts.locked(login), purpose=Purpose.LOCKED)  # Q17
+        queue_sms(to=login.mobile, entity=login.entity.number, body=texts.locked(login), purpose=Purpose.LOCKED)  # Q17
         record(Action.LOCKED, entity=login.entity.number, actor=None, target=login.euid)
 
 
@@ -293,7 +293,13 @@ def send_reset_code(*, entity_number: str, username: str, birth_date: date) -> R
         row, code = ResetCode.issue(login=login)
     except (codes.TooSoon, codes.TooManyToday):
         return login.reset_codes.filter(used_at=None, voided_at=None).first()  # asked twice: the one that was sent
-    queue_sms(to=login.mobile, body=texts.reset_code(login, code), purpose=Purpose.RESET, not_after=row.expires_at)
+    queue_sms(
+        to=login.mobile,
+        entity=login.entity.number,
+        body=texts.reset_code(login, code),
+        purpose=Purpose.RESET,
+        not_after=row.expires_at,
+    )
     record(Action.RESET_CODE_SENT, entity=login.entity.number, actor=None, target=login.euid)
     return row
 
@@ -319,7 +325,7 @@ def reset_password(*, row: ResetCode, new: str) -> bool:
     login.set_password(new)
     login.failed_attempts, login.locked_at = 0, None
     login.save(update_fields=["password", "failed_attempts", "locked_at"])
-    queue_sms(to=login.mobile, body=texts.password_reset(login), purpose=Purpose.PASSWORD)
+    queue_sms(to=login.mobile, entity=login.entity.number, body=texts.password_reset(login), purpose=Purpose.PASSWORD)
     record(Action.PASSWORD_RESET, entity=login.entity.number, actor=None, target=login.euid)
     return True
 
@@ -340,6 +346,8 @@ def remind_username(*, entity_number: str, document_type: str, document_number: 
         or sent.filter(created_at__gt=now - timedelta(days=1)).count() >= codes.PER_DAY
     ):
         return None
-    sms = queue_sms(to=login.mobile, body=texts.username_reminder(login), purpose=Purpose.USERNAME)
+    sms = queue_sms(
+        to=login.mobile, entity=login.entity.number, body=texts.username_reminder(login), purpose=Purpose.USERNAME
+    )
     record(Action.USERNAME_REMINDED, entity=login.entity.number, actor=None, target=login.euid)
     return sms

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from entity_portal.messaging import budget
 from entity_portal.messaging.backends import NotNow, Refused, Unclear, backend
 from entity_portal.messaging.models import NEXT_STATUSES, SMS, Purpose, Status
 
@@ -16,19 +17,29 @@ GIVE_UP_AFTER = timedelta(hours=4)
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any call to a provider; then its worker is dead
 
 
-def queue_sms(*, to: str, body: str, purpose: Purpose, not_after: datetime | None = None) -> SMS:
-    """Put a text to an E.164 number into the outbox of the caller's transaction.
+def queue_sms(*, to: str, body: str, purpose: Purpose, entity: str = "", not_after: datetime | None = None) -> SMS:
+    """Put a text to an E.164 number into the outbox of the caller's transaction; `entity` is the number of whose it is.
+
+    A text beyond a limit of `messaging.budget` comes back failed, with its reason, and never leaves. Call it after the
+    operation's row locks and before its line of history; several in one transaction in the order of their numbers.
 
     Raises:
         RuntimeError: there is no transaction, so row and job could part.
     """
     from entity_portal.messaging.tasks import send_sms
 
-    if not transaction.get_connection().in_atomic_block:
-        raise RuntimeError("queue_sms() needs the caller's transaction")
-    sms = SMS.objects.create(to=to, body=body, purpose=purpose, not_after=not_after)
+    _demand_transaction()
+    about = {"to": to, "purpose": purpose, "entity_number": entity, "not_after": not_after}
+    if reason := budget.objection(to=to, purpose=purpose, entity=entity):
+        return SMS.objects.create(status=Status.FAILED, reason=reason, body="", finished_at=timezone.now(), **about)
+    sms = SMS.objects.create(body=body, **about)
     send_sms.configure(lock=f"sms:{to}").defer(sms_id=str(sms.pk))  # the lock keeps the order per recipient
     return sms
+
+
+def _demand_transaction() -> None:
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("what is queued needs the caller's transaction")
 
 
 def send(sms_id: str) -> None:

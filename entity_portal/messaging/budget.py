@@ -1,0 +1,86 @@
+"""How many texts may leave: limits per telephone number and per entity, and a budget for all of them (ASVS 2.4.1).
+
+What is beyond a limit becomes a text that failed at once: whoever asked for it sees what they always see (A42, A43),
+and who looks after the login reads the reason. A day is a calendar day in Macau. What failed before a worker claimed
+it never left the house, and does not count.
+"""
+
+import logging
+from datetime import timedelta
+
+import phonenumbers
+from django.conf import settings
+from django.core.cache import caches
+from django.db import connection
+from django.utils import timezone
+
+from entity_portal.messaging.models import SMS, Purpose, Status
+
+log = logging.getLogger(__name__)
+
+AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME, Purpose.SIGN_IN)  # what somebody who is not signed in can cause
+AT_THE_DOOR_AN_HOUR = 3  # per number (A43)
+PER_NUMBER_A_DAY = 10
+WARN_AT_PERCENT = 80  # of the budget
+
+
+def objection(*, to: str, purpose: Purpose, entity: str) -> str:
+    """Why a text must not be sent now, a name from `messaging.reasons`; "" if it may.
+
+    Exact per number: the number stays locked until the caller's transaction ends. What counts per entity and for all is
+    not locked, so texts queued in the same moment can exceed these two by as many as there are connections.
+    """
+    if region(to) not in settings.SMS_REGIONS:
+        return "country_not_allowed"
+    _lock(to)
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    counted = SMS.objects.exclude(status=Status.FAILED, claimed_at=None)
+    today = counted.filter(created_at__gte=midnight)
+    to_number = counted.filter(to=to)
+    if purpose in AT_THE_DOOR:
+        within_the_hour = to_number.filter(purpose__in=AT_THE_DOOR, created_at__gt=now - timedelta(hours=1))
+        if within_the_hour.count() >= AT_THE_DOOR_AN_HOUR:
+            return "number_limit"
+    if to_number.filter(created_at__gte=midnight).count() >= PER_NUMBER_A_DAY:
+        return "number_limit"
+    if entity and today.filter(entity_number=entity).count() >= settings.SMS_PER_ENTITY_A_DAY:
+        return "entity_limit"
+    used = today.count()
+    _alert(used + 1, day=midnight.date().isoformat())
+    return "budget" if used >= settings.SMS_A_DAY else ""
+
+
+def region(number: str) -> str | None:
+    """The ISO 3166 code of the region an E.164 number belongs to; None where there is none."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _lock(number: str) -> None:
+    """Let texts to one number be queued one after another, so that each counts those before it.
+
+    It cannot deadlock with the row locks, because everybody comes here in the same order: entity, login, code, then the
+    number, and last the chain of the history (`audit.operations`). Who holds the number waits for nothing but that
+    chain, and who holds the chain only commits. (`open_entity` writes history earlier, of an entity that nobody else
+    can see yet.)
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('sms:' || %s, 0))", [number])
+
+
+def _alert(used: int, *, day: str) -> None:
+    """Say in the log, once a day each, that the budget is running out and that it is used up."""
+    budget = settings.SMS_A_DAY
+    if used >= budget and _first_today("used-up", day):
+        log.error("All %d texts of today's budget are used: no more are sent before midnight.", budget)
+    elif budget > used >= budget * WARN_AT_PERCENT / 100 and _first_today("running-out", day):
+        log.warning("%d of the %d texts of today's budget are used.", used, budget)
+
+
+def _first_today(what: str, day: str) -> bool:
+    """Whether no process has said it yet. To wait for an exact number would not do: two that count at once skip it."""
+    counters = caches[settings.RATELIMIT_USE_CACHE]
+    return counters.add(f"sms-budget:{what}:{day}", 1, timedelta(days=1).total_seconds())
