@@ -40,7 +40,11 @@ def send_code(*, login: StaffLogin, by: StaffLogin | None) -> ActivationCode:
         raise StatusNotAllowed(login.status, Status.PENDING)
     row, code = ActivationCode.issue(login=login, mobile=login.mobile)
     row.sms = queue_sms(
-        to=login.mobile, body=texts.activation(login, code), purpose=Purpose.ACTIVATION, not_after=row.expires_at
+        to=login.mobile,
+        entity=login.entity.number,
+        body=texts.activation(login, code),
+        purpose=Purpose.ACTIVATION,
+        not_after=row.expires_at,
     )
     row.save(update_fields=["sms"])
     record(Action.CODE_SENT, entity=login.entity.number, actor=by, target=login.euid)
@@ -113,7 +117,7 @@ def activate(
     TermsAcceptance.objects.create(login=login, terms=terms, accepted_at=accepted_at)
     login.language = terms.language
     login.save(update_fields=["language"])
-    queue_sms(to=login.mobile, body=texts.activated(login), purpose=Purpose.ACTIVATED)
+    queue_sms(to=login.mobile, entity=login.entity.number, body=texts.activated(login), purpose=Purpose.ACTIVATED)
     record(
         Action.LOGIN_ACTIVATED,
         entity=login.entity.number,

@@ -49,6 +49,7 @@ class OneTimeCode(models.Model):
     ALPHABET: str
     LENGTH: int
     LIFE: timedelta
+    A_DAY = PER_DAY
 
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
@@ -91,7 +92,7 @@ class OneTimeCode(models.Model):
             raise TooSoon(last.created_at + APART - now)
         today = sent.filter(created_at__gte=midnight)
         used_tries = last.tries if last and last.created_at >= midnight else 0
-        if today.count() >= PER_DAY or used_tries >= MAX_TRIES:
+        if today.count() >= cls.A_DAY or used_tries >= MAX_TRIES:
             raise TooManyToday
         sent.filter(used_at=None, voided_at=None).update(voided_at=now)
         code = random_code(cls.ALPHABET, cls.LENGTH)
@@ -135,6 +136,10 @@ class OneTimeCode(models.Model):
     def give_try_back(self) -> None:
         """The try was right: it does not count."""
         type(self)._default_manager.filter(pk=self.pk, tries__gt=0).update(tries=F("tries") - 1)
+
+    def forget_tries(self) -> None:
+        """Whoever had this code was right: the wrong tries of today, over all codes, no longer count."""
+        type(self)._default_manager.filter(pk=self.pk).update(tries=0)
 
     def use(self) -> bool:
         """Use the code up, in one statement; False if someone else was first, or it is no longer open."""

@@ -1,7 +1,8 @@
 """Settings, from the environment only; a wrong value stops the start and names the variable.
 
 With DATABASE_URL unset this is a development machine: an embedded PostgreSQL is started and a secret is made and kept
-in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, ALLOWED_HOSTS and PUBLIC_URL are demanded.
+in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, and what only its operator can
+know, is demanded.
 """
 
 import logging
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+import dj_email_url
+import phonenumbers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
-from environs import Env, validate
+from environs import Env, EnvError, validate
 
 from entity_portal.postgres import data_dir, database_url, kept_secret
 
@@ -188,9 +191,29 @@ TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a numbe
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
 
-SMS_REGIONS = env.list("SMS_REGIONS", ["MO", "HK", "CN", "PT"])
+# The rules of these three stand in `messaging.budget`.
+SMS_REGIONS = env.list(
+    "SMS_REGIONS", ["MO", "HK", "CN", "PT"], validate=validate.ContainsOnly(sorted(phonenumbers.SUPPORTED_REGIONS))
+)
 SMS_PER_ENTITY_A_DAY = env.int("SMS_PER_ENTITY_A_DAY", 500, validate=validate.Range(min=0))
 SMS_A_DAY = env.int("SMS_A_DAY", 20_000, validate=validate.Range(min=0))
+
+
+@env.parser_for("mail_server")
+def mail_server(url: str) -> dict[str, Any]:
+    """Django's EMAIL_… settings from one address. dj-email-url lets a scheme it does not know pass."""
+    try:
+        told = dj_email_url.parse(url)
+    except ValueError:
+        told = {}
+    if "EMAIL_BACKEND" not in told:
+        raise EnvError("Not an address of a mail server.")
+    return told
+
+
+globals().update(env.mail_server("EMAIL_URL", "console:" if DEVELOPMENT else DEMANDED) or {})
+EMAIL_TIMEOUT = 5  # seconds; Django's own default is none at all
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost" if DEVELOPMENT else DEMANDED, validate=validate.Email())
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))
@@ -225,12 +248,15 @@ if TLS:
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 
+LOG_LEVEL = env.log_level("LOG_LEVEL", logging.WARNING) or logging.WARNING
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["stderr"], "level": env.log_level("LOG_LEVEL", logging.WARNING)},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Below a warning it writes what its jobs were told: the address and the words of an e-mail.
+    "loggers": {"procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)}},
 }
 
 env.seal()  # every wrong variable is named at once

@@ -23,6 +23,8 @@ OURS = {
     "ALLOWED_HOSTS",
     "PUBLIC_URL",
     "SMS_BACKEND",
+    "EMAIL_URL",
+    "EMAIL_FROM",
     "TLS",
     "DEMO",
     "TRUSTED_HOPS",

@@ -26,6 +26,7 @@ class Action(models.TextChoices):
     PASSWORD_CHANGED = "door.password_changed", _("Password changed")
     RESET_CODE_SENT = "door.reset_code_sent", _("Password reset code sent by SMS")
     RESET_CODE_REFUSED = "door.reset_code.refused", _("Password reset code refused")
+    TEXT_WITHHELD = "door.text_withheld", _("SMS not sent: too many")
     PASSWORD_RESET = "door.password_reset", _("Password reset")
     NEW_PASSWORD_DEMANDED = "door.new_password_demanded", _("A new password was demanded")
     SIGN_IN_CODE_SENT = "door.code_sent", _("Login code sent by SMS")

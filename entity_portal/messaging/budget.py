@@ -1,8 +1,8 @@
 """How many texts may leave: limits per telephone number and per entity, and a budget for all of them (ASVS 2.4.1).
 
-What is beyond a limit becomes a text that failed at once: whoever asked for it sees what they always see (A42, A43), and
-who looks after the login reads the reason. A day is a calendar day in Macau. What failed before a worker claimed it never
-left the house, and does not count.
+What is beyond a limit becomes a text that failed at once: whoever asked for it sees what they always see (A42, A43),
+and who looks after the login reads the reason. A day is a calendar day in Macau. What failed before a worker claimed
+it never left the house, and does not count.
 """
 
 import logging
@@ -18,9 +18,10 @@ from entity_portal.messaging.models import SMS, Purpose, Status
 
 log = logging.getLogger(__name__)
 
-AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME, Purpose.SIGN_IN)  # what somebody who is not signed in can cause
+# What somebody who knows no password can cause; a login code follows the right one and has limits of its own.
+AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME)
 AT_THE_DOOR_AN_HOUR = 3  # per number (A43)
-PER_NUMBER_A_DAY = 10
+PER_NUMBER_A_DAY = 20
 WARN_AT_PERCENT = 80  # of the budget
 
 
@@ -63,8 +64,9 @@ def _lock(number: str) -> None:
     """Let texts to one number be queued one after another, so that each counts those before it.
 
     It cannot deadlock with the row locks, because everybody comes here in the same order: entity, login, code, then the
-    number, and last the chain of the history (`audit.operations`). Who holds the number waits for nothing but that chain,
-    and who holds the chain only commits. (`open_entity` writes history earlier: of an entity nobody else can see yet.)
+    number, and last the chain of the history (`audit.operations`). Who holds the number waits for nothing but that
+    chain, and who holds the chain only commits. (`open_entity` writes history earlier, of an entity that nobody else
+    can see yet.)
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('sms:' || %s, 0))", [number])
@@ -80,6 +82,6 @@ def _alert(used: int, *, day: str) -> None:
 
 
 def _first_today(what: str, day: str) -> bool:
-    """Whether no process has said it yet. Counting up to an exact number would not do: two that count at once skip it."""
+    """Whether no process has said it yet. To wait for an exact number would not do: two that count at once skip it."""
     counters = caches[settings.RATELIMIT_USE_CACHE]
     return counters.add(f"sms-budget:{what}:{day}", 1, timedelta(days=1).total_seconds())

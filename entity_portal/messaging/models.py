@@ -45,8 +45,8 @@ class SMS(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     to = models.CharField(max_length=16)  # E.164
-    # Whose budget it is on, "" for nobody's. A plain number: the cellar knows no entities. The database's own default is
-    # there for the release before this column, which may still run.
+    # Whose budget it is on, "" for nobody's; a plain number, as the cellar knows no entities. The database has its own
+    # default for the release before this column, which may still run.
     entity_number = models.CharField(max_length=20, blank=True, default="", db_default="")
     purpose = models.CharField(max_length=20, choices=Purpose)
     body = models.TextField()

@@ -1,17 +1,25 @@
 """Sending texts through an outbox: the row and its job are committed with what they are about, or not at all.
 
 A worker claims a row by one conditional UPDATE before it calls the provider, so a text leaves once; what was claimed
-by a worker that died is not sent again blindly but ends as `unknown`.
+by a worker that died is not sent again blindly but ends as `unknown`. An e-mail is a job alone: it costs nothing, so
+where it is not known whether it left it is sent again.
 """
 
+import logging
+import smtplib
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
+from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
 
 from entity_portal.messaging import budget
 from entity_portal.messaging.backends import NotNow, Refused, Unclear, backend
 from entity_portal.messaging.models import NEXT_STATUSES, SMS, Purpose, Status
+
+log = logging.getLogger(__name__)
 
 GIVE_UP_AFTER = timedelta(hours=4)
 CLAIM_LASTS = timedelta(minutes=10)  # longer than any call to a provider; then its worker is dead
@@ -98,5 +106,57 @@ def give_up_on_dead_claims() -> int:
     return dead.update(status=Status.UNKNOWN, body="", finished_at=timezone.now())
 
 
+# --- e-mail ---
+
+
 def queue_email(*, to: str, subject: str, body: str) -> None:
-    """Stand-in."""
+    """Have an e-mail to one address sent once the caller's transaction has committed.
+
+    Raises:
+        ValueError: `to` is not one address, or the subject has a line break, after which headers could follow.
+        RuntimeError: there is no transaction, so the e-mail could leave without what it is about.
+    """
+    from entity_portal.messaging.tasks import send_email
+
+    _demand_transaction()
+    try:
+        validate_email(to)
+    except ValidationError:
+        raise ValueError("this is not one e-mail address") from None
+    if {"\r", "\n"} & set(subject):
+        raise ValueError("the subject of an e-mail is one line")
+    send_email.defer(to=to, subject=subject, body=body, queued_at=timezone.now().isoformat())
+
+
+def send_email(*, to: str, subject: str, body: str, queued_at: datetime) -> None:
+    """Send one e-mail by Django's back end; give up what the mail server refuses for good, or has not taken in time.
+
+    The log never has the address, nor the mail server's words, which repeat it.
+
+    Raises:
+        NotNow: the mail server did not take it and there is time for another try.
+    """
+    if timezone.now() >= queued_at + GIVE_UP_AFTER:
+        log.error("An e-mail was given up: the mail server had not taken it for %s.", GIVE_UP_AFTER)
+        return
+    try:
+        EmailMessage(subject, body, to=[to]).send()
+    except OSError as trouble:  # smtplib's own are OSErrors too
+        code = _refused_for_good(trouble)
+        if code is None:
+            raise NotNow(type(trouble).__name__) from None
+        log.error("The mail server refused an e-mail: %s %d.", type(trouble).__name__, code)
+
+
+def _refused_for_good(trouble: OSError) -> int | None:
+    """The mail server's code if it is 5xx and about the e-mail; that we are refused ourselves can be put right."""
+    match trouble:
+        case smtplib.SMTPConnectError() | smtplib.SMTPHeloError() | smtplib.SMTPAuthenticationError():
+            return None
+        case smtplib.SMTPRecipientsRefused(recipients=answers):
+            code = min(code for code, _words in answers.values())
+        case smtplib.SMTPResponseException(smtp_code=code):
+            pass
+        case _:
+            return None
+    return code if code >= 500 else None

@@ -8,7 +8,7 @@ REASONS: dict[str, str | Promise] = {
     "not_mobile": _("This number cannot receive SMS. Enter a mobile number and send again."),
     "country_not_allowed": _("SMS cannot be sent to this country or region."),
     "number_limit": _("Too many texts have gone to this number. Send again later."),
-    "entity_limit": _("Your entity has reached today's limit of texts. Send again tomorrow."),
+    "entity_limit": _("No more texts can be sent for this entity today. Send again tomorrow."),
     "budget": _("No more texts can be sent today. Send again tomorrow."),
     "recipient_opted_out": _("The recipient has blocked SMS from this sender."),
     "cannot_reach": _("This number cannot be reached at present. Check it and send again."),

@@ -1,5 +1,7 @@
 """Jobs of the worker: `manage.py procrastinate worker`."""
 
+from datetime import datetime
+
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
@@ -12,6 +14,12 @@ from entity_portal.messaging import operations
 @app.task(queue="sms", name="messaging.send_sms", retry=RetryStrategy(wait=30))
 def send_sms(sms_id: str) -> None:
     operations.send(sms_id)
+
+
+# Half a minute, then a minute more each time: some twenty tries until `operations.send_email` gives the e-mail up.
+@app.task(queue="sms", name="messaging.send_email", retry=RetryStrategy(wait=30, linear_wait=60))
+def send_email(to: str, subject: str, body: str, queued_at: str) -> None:
+    operations.send_email(to=to, subject=subject, body=body, queued_at=datetime.fromisoformat(queued_at))
 
 
 @app.periodic(cron="*/5 * * * *")

@@ -20,6 +20,7 @@ class SignInCode(OneTimeCode):
     ALPHABET = "0123456789"
     LENGTH = 6
     LIFE = timedelta(minutes=10)
+    A_DAY = 20  # somebody may come in that often; the five tries are of wrong codes since the last right one
 
     login = models.ForeignKey("staff.StaffLogin", on_delete=models.CASCADE, related_name="sign_in_codes")
 
@@ -39,7 +40,10 @@ class MobilePhone(Device):
 
     def verify_token(self, token: str) -> bool:
         code = SignInCode.objects.filter(login_id=self.user_id, used_at=None, voided_at=None).first()
-        return bool(code and code.take_try() and code.matches(alphanumeric(token)) and code.use())
+        if code is None or not code.take_try() or not code.matches(alphanumeric(token)):
+            return False
+        code.forget_tries()
+        return code.use()
 
 
 class RecoverySheet(ThrottlingMixin, Device):

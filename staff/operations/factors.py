@@ -11,8 +11,10 @@ from django_otp.models import Device
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Entity, SecondFactor
+from entity_portal import codes
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.messaging.budget import objection
 from entity_portal.messaging.models import Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff import texts
@@ -33,11 +35,13 @@ def send_sign_in_code(*, login: StaffLogin) -> SignInCode:
 
     Raises:
         SMSNotAccepted
-        codes.TooSoon, codes.TooManyToday: one a minute, five a day.
+        codes.TooSoon, codes.TooManyToday: one a minute, twenty a day, and what the SMS budget allows.
     """
     login.lock()
     if not sms_accepted(login):
         raise SMSNotAccepted
+    if objection(to=login.mobile, purpose=Purpose.SIGN_IN, entity=login.entity.number):
+        raise codes.TooManyToday
     row, code = SignInCode.issue(login=login)
     MobilePhone.objects.get_or_create(user=login, defaults={"name": "mobile"})
     queue_sms(
@@ -92,18 +96,18 @@ def confirm_app(*, login: StaffLogin, token: str) -> list[str] | None:
         TOTPDevice.objects.filter(user=login, confirmed=True).delete()
         if not TOTPDevice.objects.filter(pk=begun.pk, confirmed=False).update(confirmed=True):
             return None  # begun anew, or set up by a second click
-        codes = RecoverySheet.write(login)
+        recovery = RecoverySheet.write(login)
         _tell(login, Action.SECOND_FACTOR_SET_UP)
-    return codes
+    return recovery
 
 
 @transaction.atomic
 def new_recovery_codes(*, login: StaffLogin) -> list[str]:
     """Ten new recovery codes; the old ones end. The caller has seen a code of the application or an old one."""
     login.lock()
-    codes = RecoverySheet.write(login)
+    recovery = RecoverySheet.write(login)
     _tell(login, Action.RECOVERY_CODES_RENEWED)
-    return codes
+    return recovery
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from django.utils import timezone
 from entity_portal import codes
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.messaging.budget import objection
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff import sessions, texts
@@ -30,6 +31,8 @@ def send_reset_code(*, entity_number: str, username: str, birth_date: date, requ
     if login is None or not login.is_active or login.birth_date != birth_date:
         return None
     login.lock()
+    if _over_budget(login, Purpose.RESET):
+        return None  # and the code that was sent before goes on being good
     try:
         row, code = ResetCode.issue(login=login, request=request)
     except (codes.TooSoon, codes.TooManyToday):
@@ -43,6 +46,21 @@ def send_reset_code(*, entity_number: str, username: str, birth_date: date, requ
     )
     record(Action.RESET_CODE_SENT, entity=login.entity.number, actor=None, target=login.euid)
     return row
+
+
+def _over_budget(login: StaffLogin, purpose: Purpose) -> bool:
+    """No text may go to this number now (A42, A43): the history says so, the page does not."""
+    why = objection(to=login.mobile, purpose=purpose, entity=login.entity.number)
+    if why:
+        record(
+            Action.TEXT_WITHHELD,
+            entity=login.entity.number,
+            actor=None,
+            target=login.euid,
+            purpose=str(purpose),
+            why=why,
+        )
+    return bool(why)
 
 
 def reset_code_is_right(*, row: ResetCode | None, code: str) -> bool:
@@ -102,6 +120,8 @@ def remind_username(*, entity_number: str, document_type: str, document_number: 
         sent.filter(created_at__gt=now - codes.APART).exists()
         or sent.filter(created_at__gt=now - timedelta(days=1)).count() >= codes.PER_DAY
     ):
+        return None
+    if _over_budget(login, Purpose.USERNAME):
         return None
     sms = queue_sms(
         to=login.mobile,

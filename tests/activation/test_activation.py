@@ -73,6 +73,14 @@ def test_the_sms_goes_to_the_persons_mobile_with_code_entity_number_and_link_S5_
     assert link in sms.body, "what stands behind # reaches no server and no log"
 
 
+def test_both_texts_are_on_the_entitys_budget_A42(company: Cast) -> None:
+    row = identify(company.pending, send(company))
+    assert row
+    activate(row)
+    sent = set(SMS.objects.values_list("purpose", "entity_number"))
+    assert sent == {("activation", company.entity.number), ("activated", company.entity.number)}
+
+
 def test_the_sms_is_in_the_receivers_language_and_names_nobody_A46(company: Cast) -> None:
     StaffLogin.objects.filter(pk=company.pending.pk).update(language="en")
     company.pending.refresh_from_db()

@@ -341,6 +341,23 @@ def test_why_a_text_did_not_arrive_is_said_in_words(company: Cast) -> None:
     assert "This number cannot receive SMS." in text_of(client.get(f"/staff/{company.pending.euid}/"))
 
 
+def test_a_text_beyond_a_limit_says_which_at_once_A42(company: Cast, settings: Any) -> None:
+    settings.SMS_PER_ENTITY_A_DAY = 0
+    client = enter(company.administrator)
+    client.post(f"/staff/{company.pending.euid}/send-code/")
+    assert "No more texts can be sent for this entity today." in text_of(client.get(f"/staff/{company.pending.euid}/"))
+
+
+def test_the_link_in_a_text_comes_from_the_setting_whatever_the_request_says_A45(company: Cast, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://entidade.gov.mo"
+    client, address = enter(company.administrator), f"/staff/{company.pending.euid}/send-code/"
+    forged = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example", "X-Forwarded-Proto": "http"}
+    client.post(address, headers={"Host": "127.0.0.1", **forged})
+    body = SMS.objects.get().body
+    assert re.findall(r"\w+://[^/]+/", body) == ["https://entidade.gov.mo/"]
+    assert client.post(address, headers={"Host": "evil.example"}).status_code == 400
+
+
 def test_the_demonstration_phone_shows_what_a_number_received(company: Cast) -> None:
     PhoneText.objects.create(to="+85366123456", body="first 123456")
     PhoneText.objects.create(to="+85366000000", body="second https://example.mo/#code=AB2CD3EF")

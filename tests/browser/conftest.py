@@ -81,6 +81,8 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "PUBLIC_URL": url or "http://127.0.0.1",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SMS_BACKEND": "phone",
+        "EMAIL_URL": "dummy:",
+        "EMAIL_FROM": "portal@example.mo",
         "DEMO": "1",
         "TLS": "0",
         "TRUSTED_HOPS": "0",

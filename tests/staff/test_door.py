@@ -237,6 +237,43 @@ def test_a_new_reset_code_gives_no_new_tries_and_five_a_day_is_all(company: Cast
     assert tomorrow.tries == 0
 
 
+def test_a_fourth_text_from_the_door_to_a_number_is_not_sent_and_nobody_is_told_A43(company: Cast) -> None:
+    """Several logins may have the same telephone; who has a code already keeps it."""
+    people = [login(entity=company.entity, mobile="+85366000001") for _person in range(4)]
+    rows = [ask(person) for person in people]
+    assert [row is None for row in rows] == [False, False, False, True]
+    assert SMS.objects.filter(to="+85366000001", status="queued").count() == 3
+    withheld = Event.objects.get(action="door.text_withheld")
+    assert (withheld.target, withheld.data["why"]) == (people[3].euid, "number_limit")
+    assert rows[0]
+    assert ResetCode.objects.get(pk=rows[0].pk).voided_at is None
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_ten_people_with_one_telephone_who_ask_at_once_do_not_block_each_other_A43(company: Cast) -> None:
+    people = [login(entity=company.entity, mobile="+85366000001") for _person in range(10)]
+    assert {type(answer) for answer in at_once(10, lambda n: ask(people[n]))} == {ResetCode, type(None)}
+    assert SMS.objects.filter(to="+85366000001", status="queued").count() == 3
+
+
+def test_every_text_of_the_door_is_on_the_entitys_budget_A42(company: Cast) -> None:
+    row = ask(company.staff)
+    assert row
+    assert operations.reset_code_is_right(row=row, code=sent_code(company.staff))
+    assert operations.reset_password(row=row, new="Another2026x")
+    for _strike in range(5):
+        knock(company.staff, "wrong")
+    operations.remind_username(
+        entity_number=company.entity.number,
+        document_type=company.administrator.document_type,
+        document_number=company.administrator.document_number,
+        birth_date=BIRTH_DATE,
+    )
+    sent = set(SMS.objects.values_list("purpose", "entity_number"))
+    assert sent == {(purpose, company.entity.number) for purpose in ("reset", "password", "locked", "username")}
+
+
 def test_a_reset_code_lives_ten_minutes(company: Cast, time_machine: Any) -> None:
     now = timezone.localtime().replace(hour=12)
     time_machine.move_to(now, tick=False)
