@@ -226,7 +226,10 @@ def doors(company: Cast, other: Cast) -> dict[str, dict[str, str]]:
 
 
 def test_every_reason_has_one_page_one_status_and_one_set_of_headers_A11(doors: dict[str, dict[str, str]]) -> None:
-    pages = {why: enter().post(LOGIN, data) for why, data in doors.items()}
+    pages = {}
+    for why, data in doors.items():
+        caches["counters"].clear()  # else one place has tried too often
+        pages[why] = enter().post(LOGIN, data)
     assert {page.status_code for page in pages.values()} == {200}
     assert len({without_secrets(page) for page in pages.values()}) == 1
     headers = [{name: value for name, value in page.items() if name != "Set-Cookie"} for page in pages.values()]
@@ -240,11 +243,11 @@ def test_every_reason_costs_the_same_work_A12(
     hashed: list[str] = []
     real = door.verify
     monkeypatch.setattr(door, "verify", lambda password, encoded: hashed.append(encoded) or real(password, encoded))
-    enter().post(LOGIN, typed_once := doors["unknown entity"] | {"entity_number": "99999998"})
-    assert typed_once
+    enter().post(LOGIN, doors["unknown entity"])  # the hash of nobody is made once
     hashed.clear()
     work = {}
     for why, data in doors.items():
+        caches["counters"].clear()
         with CaptureQueriesContext(connections["default"]) as asked:
             enter().post(LOGIN, data)
         work[why] = (kinds(asked), len(hashed))
