@@ -260,6 +260,9 @@ def kinds(asked: CaptureQueriesContext) -> list[str]:
     """What was asked of the database: verb and table, in order."""
     found = []
     for query in asked.captured_queries:
+        if "SAVEPOINT" in query["sql"]:
+            found.append("SAVEPOINT")
+            continue
         words = re.match(r'(\w+).*?(?:FROM|INTO|UPDATE)?\s"?(\w+_\w+)"?', query["sql"], re.S)
         found.append(" ".join(words.groups()) if words else query["sql"][:30])
     return found
