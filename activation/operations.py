@@ -56,9 +56,9 @@ def check_identity(
 ) -> ActivationCode | None:
     """Step 1: the open code of the person these five belong to (Q13), or None for every mismatch alike.
 
-    A wrong birth date or code costs one of the five tries, counted before anything is compared. In each case the same is
-    done: two looks, one try, one line of history (A14). Never inside a transaction: a rollback would hand the try back. A
-    birth date that is not stored yet is not compared (Q12).
+    A wrong birth date or code costs one of the five tries, counted before anything is compared. In each case the same
+    is done: two looks, one try, one line of history (A14). Never inside a transaction: a rollback would hand the try
+    back. A birth date that is not stored yet is not compared (Q12).
     """
     login = StaffLogin.objects.of_person(
         entity_number=entity_number, document_type=document_type, document_number=document_number

@@ -1,8 +1,9 @@
 """How long the door takes for each reason it stays shut (A12, A14, A15): `.venv/bin/python -m bench.door [tries]`.
 
-Every reason is tried in turn, round after round, through the whole portal with production's password hash, on a database of
-its own on the embedded PostgreSQL with `fsync` on. Printed is the median of each and its distance from the median of all;
-within ten per cent nobody can tell who exists by listening. A first round warms up and is thrown away. Exits with 1 beyond.
+Every reason is tried in turn, round after round, through the whole portal with production's password hash, on a
+database of its own on the embedded PostgreSQL with `fsync` on. Printed is the median of each and its distance from the
+median of all; within ten per cent nobody can tell who exists by listening. A first round warms up and is thrown away.
+Exits with 1 beyond.
 """
 
 import os
@@ -128,9 +129,7 @@ def doors() -> dict[str, dict[str, tuple[Callable[[], Any], Callable[[], Any]]]]
     }
 
 
-def measure(
-    cases: dict[str, tuple[Callable[[], Any], Callable[[], Any]]], tries: int
-) -> dict[str, list[float]]:
+def measure(cases: dict[str, tuple[Callable[[], Any], Callable[[], Any]]], tries: int) -> dict[str, list[float]]:
     """Seconds of each try, by reason, the reasons in turn."""
     took: dict[str, list[float]] = {reason: [] for reason in cases}
     for turn in range(tries + 1):

@@ -1,4 +1,4 @@
-"""Limits on public forms, per place and per target: django-ratelimit on a counter in PostgreSQL that every process shares, exact under race.
+"""Limits on public forms, per place and per target: django-ratelimit on a counter in PostgreSQL, exact under race.
 
 Django's own database cache loses most increments that come at once, and its memory cache is one per process
 (django-ratelimit's check E003 refuses both). Here `add` and `incr` are one atomic statement each, on an UNLOGGED table:
@@ -124,8 +124,8 @@ def limited(*rates: str, of: tuple[str, ...] = (), refused_only: bool = False) -
     """Allow POSTs to a view at each of `rates` (such as "20/m"); answer 429 beyond that.
 
     Counted is the client's place, or with `of` the target: what these fields of the form say, in one spelling, whether
-    or not it exists. With `refused_only` an answer that leads on (a redirect) is not counted: a whole office may sign in
-    from one address in the same minute.
+    or not it exists. With `refused_only` an answer that leads on (a redirect) is not counted: a whole office may sign
+    in from one address in the same minute.
     """
 
     def value(_group: str, request: HttpRequest) -> str:

@@ -1,7 +1,7 @@
 """How many passwords a process looks at in one moment: enough for people, too few to stop the other pages (A19).
 
-A hash takes 19 MiB and all of a core for some hundredths of a second. A process lets WORKING be computed and as many wait;
-whoever comes then is told at once to try again, and the threads that are left answer every other page.
+A hash takes 19 MiB and all of a core for some hundredths of a second. A process lets WORKING be computed and as many
+wait; whoever comes then is told at once to try again, and the threads that are left answer every other page.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,7 +1,7 @@
 """Sessions of signed-in people: how long they last, where they are, and how they end.
 
-`SESSION_ENGINE` names this module. Departure, loss of the administrator power and suspension of the entity end sessions by
-trigger (migration 0005), whoever causes them; a new password ends the others here.
+`SESSION_ENGINE` names this module. Departure, loss of the administrator power and suspension of the entity end
+sessions by trigger (migration 0005), whoever causes them; a new password ends the others here.
 """
 
 from collections.abc import Callable

@@ -1,11 +1,12 @@
 """Steps of signing in: the password, then whatever else is demanded, one after the other.
 
-What is still to do is data in the session, and `at_step` sends people to their step. Nobody is signed in before the last
-one: until then the session knows only who has given the right password, so no page behind the door can be reached by
-forgetting to ask. SIGN_IN_STEPS names the steps in their order; a room above adds its own there.
+What is still to do is data in the session, and `at_step` sends people to their step. Nobody is signed in before the
+last one: until then the session knows only who has given the right password, so no page behind the door can be reached
+by forgetting to ask. SIGN_IN_STEPS names the steps in their order; a room above adds its own there.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import cache, wraps
@@ -173,10 +174,8 @@ class SecondStep:
     def prepare(self, login: StaffLogin) -> None:
         """Without an application the code comes by SMS, at once."""
         if queries.app_of(login) is None:
-            try:
+            with suppress(codes.TooSoon, codes.TooManyToday):  # the page says what to do when no code comes
                 operations.send_sign_in_code(login=login)
-            except (codes.TooSoon, codes.TooManyToday):
-                pass  # the page says what to do when no code comes
 
 
 class SetUpApp:

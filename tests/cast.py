@@ -154,7 +154,8 @@ def worker() -> list[str]:
     done = []
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, task_name, args FROM procrastinate_jobs WHERE queue_name = 'door' AND status = 'todo' ORDER BY id"
+            "SELECT id, task_name, args FROM procrastinate_jobs "
+            "WHERE queue_name = 'door' AND status = 'todo' ORDER BY id"
         )
         for job, name, args in cursor.fetchall():
             getattr(tasks, name.removeprefix("staff."))(**(json.loads(args) if isinstance(args, str) else args))

@@ -1,7 +1,7 @@
 """Second factors (django-otp devices) of a login: an authenticator application, recovery codes, the registered mobile.
 
-The application is django-otp's `TOTPDevice`. A code is looked at only by `django_otp.verify_token`, which holds the device:
-calling a device's own method lets one code in as often as it comes at once (A127).
+The application is django-otp's `TOTPDevice`. A code is looked at only by `django_otp.verify_token`, which holds the
+device: calling a device's own method lets one code in as often as it comes at once (A127).
 """
 
 from datetime import timedelta

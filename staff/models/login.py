@@ -74,7 +74,7 @@ def new_euid() -> str:
     return f"CU{digits}{check_digit(digits)}"
 
 
-class StaffLogin(AbstractBaseUser):
+class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of django-otp's devices
     euid = models.CharField(max_length=12, unique=True, default=new_euid, editable=False)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="logins")
     username = models.CharField(max_length=30, null=True)

@@ -1,7 +1,7 @@
 """Sessions, as rows that say whose they are, where from and when used last (ASVS 7.5.2).
 
-The row's key is a digest of the key in the cookie: whoever reads the database cannot enter with it, and pages may name a
-session by it.
+The row's key is a digest of the key in the cookie: whoever reads the database cannot enter with it, and pages may name
+a session by it.
 """
 
 from datetime import datetime, timedelta
@@ -72,7 +72,7 @@ class SessionStore(DatabaseStore):
         return digest(self.session_key)
 
     def _get_session_from_db(self) -> Session | None:
-        row = self.model.objects.filter(session_key=self.row_key, expire_date__gt=timezone.now()).first()
+        row: Session | None = Session.objects.filter(session_key=self.row_key, expire_date__gt=timezone.now()).first()
         if row is None:
             self._session_key = None
         return row
@@ -85,7 +85,8 @@ class SessionStore(DatabaseStore):
             self.model.objects.filter(session_key=digest(key)).delete()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        row: Session = super().create_model_instance(data)
+        row = super().create_model_instance(data)
+        assert isinstance(row, Session)  # noqa: S101  get_model_class() says so
         row.session_key = self.row_key
         if SESSION_KEY in data:
             row.login_id = int(data[SESSION_KEY])

@@ -31,8 +31,8 @@ def check_password(
 ) -> StaffLogin | None:
     """The login that entity number, username and password open (S6.2), or None for every other case alike.
 
-    Never inside a transaction: a rollback would hand a strike back. In each case the same is done: one look, one strike,
-    one password hash, one line of history (A11, A12). `where` says whence it came, for the history.
+    Never inside a transaction: a rollback would hand a strike back. In each case the same is done: one look, one
+    strike, one password hash, one line of history (A11, A12). `where` says whence it came, for the history.
     """
     login = StaffLogin.objects.find(entity_number=entity_number, username=username)
     return login if _judge(login, password, where) else None

@@ -127,7 +127,7 @@ def remove_app(*, login: StaffLogin) -> bool:
 
 
 def _tell(login: StaffLogin, action: Action, **data: int) -> None:
-    """Write it down, and tell the person by SMS and e-mail: if it was somebody else, they know (NIST 800-63B-4, 4.6)."""
+    """Write it down, and tell the person by SMS and e-mail, in case it was not them (NIST SP 800-63B-4, 4.6)."""
     with transaction.atomic():
         queue_sms(
             to=login.mobile,

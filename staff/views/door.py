@@ -221,7 +221,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @limited("20/m", "100/h")
 @limited("10/h", of=("entity_number", "username"))
 def reset_password(request: HttpRequest) -> HttpResponse:
-    """重設密碼, step 1: the answer is the same, and takes as long, whether or not the data belong to someone (A13, A15)."""
+    """重設密碼, step 1: the same answer in the same time whether or not the data belong to someone (A13, A15)."""
     form = forms.ResetPasswordForm(request.POST or None)
     if form.is_valid():
         data = form.cleaned_data

@@ -15,11 +15,10 @@ from accounts.models import Entity, EntityStatus
 from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS, Purpose
 from staff import operations
-from staff.operations import door
 from staff.models import ResetCode, StaffLogin, Status
+from staff.operations import door
 from tests.cast import BIRTH_DATE, PASSWORD, Cast, login
 from tests.race import at_once
-
 
 BROWSER = UUID(int=1)
 

@@ -86,7 +86,7 @@ class Command(BaseCommand):
             connection.close()  # and with it the lock
 
     def gunicorn_options(self, bind: str) -> list[str]:
-        threads = ["--worker-class=gthread", "--workers=2", "--threads=4"]
+        threads = ["--worker-class=gthread", "--workers=2", "--threads=8"]
         return [*threads, f"--bind={bind}", "--no-control-socket", "--log-level=warning", f"--chdir={ROOT}"]
 
     def start(self, program: str, *arguments: str, module: bool = True) -> subprocess.Popen[bytes]:
