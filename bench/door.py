@@ -83,7 +83,7 @@ def doors() -> dict[str, dict[str, tuple[Callable[[], Any], Callable[[], Any]]]]
         return before, during
 
     def sign_in(number: str, username: str | None) -> tuple[Callable[[], Any], Callable[[], Any]]:
-        return post("/login/", entity_number=number, username=username or "", password="Wrong2026x")  # noqa: S106
+        return post("/login/", entity_number=number, username=username or "", password="Wrong2026x")
 
     def activate(**changes: str) -> tuple[Callable[[], Any], Callable[[], Any]]:
         data = {
