@@ -1,12 +1,13 @@
 """What every test stands on: no network, the portal's own database rules, a client that reads each page it gets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from psycopg import sql
 
@@ -29,10 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Tests that commit are cleaned up by TRUNCATE, which the history refuses; here, and only here, it may."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
+    yield
+    with django_db_blocker.unblock():
+        connections["counters"].close()  # or the database cannot be dropped
 
 
 @pytest.fixture(autouse=True)
