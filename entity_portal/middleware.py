@@ -5,8 +5,25 @@ from collections.abc import Callable
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
+    """Let no other site embed an answer, and no cache keep it unless it is a static file (A75, ASVS 14.3.2).
+
+    Pages before the door too: their forms ask for personal data, and a rule without exceptions is not forgotten.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        if not isinstance(response, WhiteNoiseFileResponse):
+            add_never_cache_headers(response)
+        return response
+
+    return middleware
 
 
 def reject_unreadable(get_response: GetResponse) -> GetResponse:
@@ -22,17 +39,5 @@ def reject_unreadable(get_response: GetResponse) -> GetResponse:
         if any("\x00" in part for part in parts):
             raise BadRequest("NUL")
         return get_response(request)
-
-    return middleware
-
-
-def keep_signed_in_pages_private(get_response: GetResponse) -> GetResponse:
-    """What a signed-in person saw must not come back from a cache after they have left (A75)."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        if request.user.is_authenticated:
-            add_never_cache_headers(response)
-        return response
 
     return middleware
