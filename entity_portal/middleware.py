@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import add_never_cache_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+METHODS = ("GET", "HEAD", "POST")
 
 
 def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
@@ -22,6 +23,15 @@ def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
         if not isinstance(response, WhiteNoiseFileResponse):
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def reject_other_methods(get_response: GetResponse) -> GetResponse:
+    """Answer 405 to methods no page of ours sends: views would take them for GET, and CSRF lets TRACE pass."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
 
     return middleware
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from entity_portal.humancheck.models import Challenge
-from tests.cast import Cast
+from tests.cast import Cast, enter
 from tests.test_access import EXPECTED, WHO, arguments, browser
 
 ON_EVERY_ANSWER = {
@@ -138,6 +138,7 @@ ANSWERS: dict[str, tuple[int, Ask]] = {
     "nothing there, inside": (404, lambda visitor: visitor.get("/staff/CU0000000000/")),
     "no file there": (404, lambda visitor: visitor.get("/static/nothing.css")),
     "a method the view does not take": (405, lambda visitor: visitor.post("/")),
+    "a method no view takes": (405, lambda visitor: visitor.trace("/login/")),
     "too many": (429, lambda visitor: [visitor.post("/login/", DOOR) for _turn in range(31)][-1]),
     "a broken view, inside": (500, lambda visitor: visitor.get("/staff/")),
     "broken sessions": (500, lambda visitor: visitor.get("/login/")),
@@ -177,3 +178,10 @@ def test_no_answer_of_any_address_to_anybody_is_kept_in_a_cache_A75(company: Cas
     for who in WHO:
         for answer in (browser(who, company, other).get(address), browser(who, company, other).post(address)):
             assert faults(answer.headers) == [], f"{answer.request['REQUEST_METHOD']} {address} by {who}"
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "OPTIONS", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND"])
+@pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/staff/new/", "/nowhere/"])
+def test_the_portal_knows_three_methods(company: Cast, address: str, method: str) -> None:
+    answer = enter(company.administrator).generic(method, address)
+    assert (answer.status_code, answer["Allow"], answer.content) == (405, "GET, HEAD, POST", b"")
