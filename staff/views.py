@@ -100,7 +100,10 @@ def set_language_cookie(response: HttpResponse, code: str) -> None:
 def sign_out(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
     messages.success(request, _("You have logged out."))
-    return redirect("home")
+    response = redirect("home")
+    # The browser forgets what was seen, also what it keeps for its "back" (ASVS 14.3.1); the language stays.
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 @public

@@ -180,6 +180,12 @@ def test_no_answer_of_any_address_to_anybody_is_kept_in_a_cache_A75(company: Cas
             assert faults(answer.headers) == [], f"{answer.request['REQUEST_METHOD']} {address} by {who}"
 
 
+def test_whoever_leaves_takes_nothing_along_in_the_browser_ASVS_14_3_1(company: Cast) -> None:
+    person = enter(company.staff)
+    assert "Clear-Site-Data" not in person.get("/account/").headers
+    assert person.post("/logout/")["Clear-Site-Data"] == '"cache", "storage"'
+
+
 @pytest.mark.parametrize("method", ["TRACE", "TRACK", "OPTIONS", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND"])
 @pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/staff/new/", "/nowhere/"])
 def test_the_portal_knows_three_methods(company: Cast, address: str, method: str) -> None:
