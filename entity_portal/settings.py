@@ -7,6 +7,7 @@ in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, ALLOW
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -26,15 +27,21 @@ DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
 
 
-SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=40))
+SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=50))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else DEMANDED)
+TLS = env.bool("TLS", not DEVELOPMENT)
 # The address people reach us under. Links in texts are made from it, never from a request (A45).
 PUBLIC_URL = env.str(
-    "PUBLIC_URL", "http://127.0.0.1:8000" if DEVELOPMENT else DEMANDED, validate=validate.URL(require_tld=False)
+    "PUBLIC_URL",
+    "http://127.0.0.1:8000" if DEVELOPMENT else DEMANDED,
+    validate=validate.URL(
+        require_tld=False,
+        schemes={"https"} if TLS else {"http", "https"},
+        error="Not an address that begins with https://, which TLS demands." if TLS else None,
+    ),
 )
-TLS = env.bool("TLS", not DEVELOPMENT)
 
 # --- the house -------------------------------------------------------------------------------------------------------
 
@@ -110,7 +117,10 @@ CACHES = {
     "counters": {"BACKEND": "entity_portal.ratelimit.PostgresCounterCache"},
 }
 RATELIMIT_USE_CACHE = "counters"
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no PostgreSQL counter; tests prove ours is exact
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # it knows no PostgreSQL counter; tests prove ours is exact
+    "security.W021",  # HSTS preload: a promise about the whole domain, which only its owner can make
+]
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
@@ -234,11 +244,13 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
 if TLS:
     SECURE_SSL_REDIRECT = True
+    SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the Host of a request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63072000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    # __Host-: browsers take them over TLS only, and no other host of the domain can write or read them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,10 @@
 """What every answer tells the browser, whoever made it: the expected values are typed, one kind of answer a line."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +14,8 @@ from django.test import Client
 from django.urls import reverse
 
 from entity_portal.humancheck.models import Challenge
-from tests.cast import Cast, enter
+from entity_portal.management.commands.quality import real_installation
+from tests.cast import PASSWORD, Cast, company, enter
 from tests.test_access import EXPECTED, WHO, arguments, browser
 
 ON_EVERY_ANSWER = {
@@ -74,14 +79,14 @@ SWITCHED_OFF = {
 IN_NO_CACHE = {"no-store", "private"}
 
 
-def faults(headers: dict[str, str]) -> list[str]:
+def faults(headers: dict[str, str], *, kept_in_no_cache: bool = True) -> list[str]:
     """What an answer's headers lack, or say too much."""
     wrong = [f"{name}: {headers.get(name)}" for name, value in ON_EVERY_ANSWER.items() if headers.get(name) != value]
     if set(headers.get("Content-Security-Policy", "").split("; ")) != CONTENT_POLICY:
         wrong.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')}")
     if set(headers.get("Permissions-Policy", "").split(", ")) != {f"{feature}=()" for feature in SWITCHED_OFF}:
         wrong.append(f"Permissions-Policy: {headers.get('Permissions-Policy')}")
-    if not set(headers.get("Cache-Control", "").split(", ")) >= IN_NO_CACHE:
+    if kept_in_no_cache and not set(headers.get("Cache-Control", "").split(", ")) >= IN_NO_CACHE:
         wrong.append(f"Cache-Control: {headers.get('Cache-Control')}")
     return wrong + [f"{name} is there" for name in headers if name.startswith("Access-Control-") or name == "Server"]
 
@@ -191,3 +196,82 @@ def test_whoever_leaves_takes_nothing_along_in_the_browser_ASVS_14_3_1(company: 
 def test_the_portal_knows_three_methods(company: Cast, address: str, method: str) -> None:
     answer = enter(company.administrator).generic(method, address)
     assert (answer.status_code, answer["Allow"], answer.content) == (405, "GET, HEAD, POST", b"")
+
+
+# --- a real installation, with TLS ---
+
+
+@pytest.fixture
+def over_tls(transactional_db: None, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Answers of the portal as it stands behind a proxy that ends TLS, by what was asked: see `over_tls.py`."""
+    from tests.browser.conftest import environment
+
+    person = company().staff
+    told = {
+        **real_installation(),
+        "DJANGO_SETTINGS_MODULE": "entity_portal.settings",
+        "DATABASE_URL": environment("", tmp_path)["DATABASE_URL"],
+        "PORTAL_DATA_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "tests.attacks.over_tls", person.entity.number, str(person.username), PASSWORD]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3_3_4(
+    over_tls: dict[str, dict[str, Any]],
+) -> None:
+    statuses = {what: answer["status"] for what, answer in over_tls.items()}
+    assert statuses == {
+        "the door": 200,
+        "the way in": 302,
+        "inside": 200,
+        "the language": 302,
+        "the way out": 302,
+        "nothing there": 404,
+        "a POST without Referer": 403,
+        "another host's name": 400,
+        "styles": 200,
+        "without TLS": 301,
+        "without TLS, another host's name": 301,
+    }
+    plain = ("without TLS", "without TLS, another host's name")
+    for what, answer in over_tls.items():
+        assert faults(answer["headers"], kept_in_no_cache=what != "styles") == [], what
+        if what not in plain:
+            assert answer["headers"]["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", what
+    for what in plain:
+        assert over_tls[what]["headers"]["Location"] == "https://portal.example/login/?entity=80216453"
+        assert over_tls[what]["cookies"] == {}
+    assert over_tls["styles"]["headers"]["Cache-Control"] == "max-age=315360000, public, immutable"
+
+    # name: (Path, Domain, Secure, HttpOnly, SameSite)
+    safe = ["/", "", True, True, "Lax"]
+    assert over_tls["the door"]["cookies"] == {"__Host-csrf": safe}
+    assert over_tls["the way in"]["cookies"] == {
+        "__Host-csrf": safe,
+        "__Host-session": safe,
+        "__Host-language": safe,
+    }
+    assert over_tls["the language"]["cookies"] == {"__Host-language": safe, "__Host-session": safe}
+    assert over_tls["the way out"]["cookies"] == {"__Host-session": safe}
+
+
+def test_the_deployment_checks_of_a_real_installation_find_nothing() -> None:
+    told = real_installation()
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (1 silenced).\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PUBLIC_URL", "http://portal.example"), ("SECRET_KEY", "0123456789" * 4 + "123456789")]
+)
+def test_what_would_weaken_a_real_installation_stops_its_start_and_is_named(variable: str, value: str) -> None:
+    told = real_installation() | {variable: value}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"'{variable}'" in done.stderr

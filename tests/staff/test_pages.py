@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from activation.operations import send_code
@@ -569,19 +570,19 @@ def test_a_password_is_changed_only_with_the_old_one_and_typed_twice_S8_2_S8_4(
 def test_signing_out_ends_the_session_and_pages_are_not_kept_A70_A75(company: Cast) -> None:
     person = enter(company.staff)
     assert "no-store" in person.get("/account/")["Cache-Control"]
-    cookie = person.cookies["sessionid"].value
+    cookie = person.cookies[settings.SESSION_COOKIE_NAME].value
     person.post("/logout/")
     thief = enter()
-    thief.cookies["sessionid"] = cookie
+    thief.cookies[settings.SESSION_COOKIE_NAME] = cookie
     assert thief.get("/account/").status_code == 302
 
 
 def test_coming_in_makes_a_new_session_A17(company: Cast) -> None:
     visitor = enter()
     visitor.get("/activate/")
-    visitor.cookies["sessionid"] = "a" * 32
+    visitor.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     visitor.post("/login/", door(company))
-    assert visitor.cookies["sessionid"].value != "a" * 32
+    assert visitor.cookies[settings.SESSION_COOKIE_NAME].value != "a" * 32
 
 
 # --- the door ---
