@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -33,7 +32,6 @@ STEP_2_LASTS = timedelta(minutes=15)
 
 
 @public
-@never_cache
 @limited("20/m", "100/h")
 @limited("20/h", of=("entity_number", "document_type", "document_number"))
 @sensitive_post_parameters()
@@ -70,7 +68,6 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@never_cache
 @limited("20/m")
 @sensitive_post_parameters()
 def credentials(request: HttpRequest) -> HttpResponse:
@@ -113,7 +110,6 @@ def _start_again(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@never_cache
 def done(request: HttpRequest) -> HttpResponse:
     """Step 3: activated, with the EUID (S7.1) and the way in."""
     if DONE not in request.session:

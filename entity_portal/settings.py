@@ -8,6 +8,7 @@ know, is demanded.
 import logging
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
@@ -29,15 +30,21 @@ DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
 
 
-SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=40))
+SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=50))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else DEMANDED)
+TLS = env.bool("TLS", not DEVELOPMENT)
 # The address people reach us under. Links in texts are made from it, never from a request (A45).
 PUBLIC_URL = env.str(
-    "PUBLIC_URL", "http://127.0.0.1:8000" if DEVELOPMENT else DEMANDED, validate=validate.URL(require_tld=False)
+    "PUBLIC_URL",
+    "http://127.0.0.1:8000" if DEVELOPMENT else DEMANDED,
+    validate=validate.URL(
+        require_tld=False,
+        schemes={"https"} if TLS else {"http", "https"},
+        error="Not an address that begins with https://, which TLS demands." if TLS else None,
+    ),
 )
-TLS = env.bool("TLS", not DEVELOPMENT)
 
 # --- the house -------------------------------------------------------------------------------------------------------
 
@@ -63,8 +70,14 @@ INSTALLED_APPS = [
     "django_linear_migrations",
 ]
 MIDDLEWARE = [
+    # These set headers, and stand outermost: so no answer goes without, not even what those below refuse.
+    "entity_portal.middleware.keep_to_ourselves",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "entity_portal.middleware.reject_other_methods",
     "entity_portal.middleware.reject_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -75,10 +88,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "staff.sessions.KeepAlive",
     "staff.hashing.Overload",
-    "entity_portal.middleware.keep_signed_in_pages_private",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
 ]
 ROOT_URLCONF = "entity_portal.urls"
 WSGI_APPLICATION = "entity_portal.wsgi.application"
@@ -115,7 +125,10 @@ CACHES = {
     "counters": {"BACKEND": "entity_portal.ratelimit.PostgresCounterCache"},
 }
 RATELIMIT_USE_CACHE = "counters"
-SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001"]  # it knows no PostgreSQL counter; tests prove ours is exact
+SILENCED_SYSTEM_CHECKS = [
+    "django_ratelimit.W001",  # it knows no PostgreSQL counter; tests prove ours is exact
+    "security.W021",  # HSTS preload: a promise about the whole domain, which only its owner can make
+]
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
@@ -234,17 +247,62 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# What no page needs; of what a page may ask of a device, only writing to the clipboard is left.
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    feature: []
+    for feature in (
+        "accelerometer",
+        "autoplay",
+        "bluetooth",
+        "browsing-topics",
+        "camera",
+        "clipboard-read",
+        "compute-pressure",
+        "digital-credentials-get",
+        "display-capture",
+        "encrypted-media",
+        "fullscreen",
+        "gamepad",
+        "geolocation",
+        "gyroscope",
+        "hid",
+        "identity-credentials-get",
+        "idle-detection",
+        "keyboard-map",
+        "local-fonts",
+        "local-network-access",
+        "magnetometer",
+        "microphone",
+        "midi",
+        "otp-credentials",
+        "payment",
+        "picture-in-picture",
+        "publickey-credentials-create",
+        "publickey-credentials-get",
+        "screen-wake-lock",
+        "serial",
+        "storage-access",
+        "sync-xhr",
+        "usb",
+        "window-management",
+        "xr-spatial-tracking",
+    )
+}
 X_FRAME_OPTIONS = "DENY"
-SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"  # no-referrer would send forms with "Origin: null", which CSRF refuses (A72)
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # static files are for our own pages too
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
 if TLS:
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # whoever watches the process comes from inside
+    SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the Host of a request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63072000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    # __Host-: browsers take them over TLS only, and no other host of the domain can write or read them.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,6 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django_otp.models import Device
 
 from entity_portal import codes
@@ -137,7 +136,6 @@ def at_step(name: str) -> Callable[[View], View]:
     """Mark a view as the page of a step: who is at another one is sent there, who is at none to the beginning."""
 
     def mark(view: View) -> View:
-        @never_cache
         @wraps(view)
         def guarded(request: AtTheDoor, *args: Any, **kwargs: Any) -> HttpResponseBase:
             entry = Entry.of(request)

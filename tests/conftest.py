@@ -58,7 +58,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
     yield
-    connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
+    with django_db_blocker.unblock():
+        connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
 
 
 @pytest.fixture(autouse=True)

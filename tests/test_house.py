@@ -80,8 +80,9 @@ def test_no_view_goes_without_its_csrf_token_A73() -> None:
 
 def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> None:
     order = [each.rpartition(".")[2] for each in settings.MIDDLEWARE]
-    wanted = ["reject_unreadable", "SessionMiddleware", "CsrfViewMiddleware", "AuthenticationMiddleware"]
-    wanted += ["LoginRequiredMiddleware", "keep_signed_in_pages_private", "CSPMiddleware"]
+    wanted = ["keep_to_ourselves", "CSPMiddleware", "PermissionsPolicyMiddleware", "XFrameOptionsMiddleware"]
+    wanted += ["SecurityMiddleware", "reject_other_methods", "reject_unreadable", "SessionMiddleware"]
+    wanted += ["CsrfViewMiddleware", "AuthenticationMiddleware", "LoginRequiredMiddleware"]
     assert [each for each in order if each in wanted] == wanted
 
 

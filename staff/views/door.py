@@ -210,8 +210,15 @@ def set_language_cookie(response: HttpResponse, code: str) -> None:
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     auth.logout(request)
+    return logged_out(request)
+
+
+def logged_out(request: HttpRequest) -> HttpResponse:
+    """The browser forgets what was seen, also what it keeps for its "back" (ASVS 14.3.1); the language stays."""
     messages.success(request, _("You have logged out."))
-    return redirect("home")
+    response = redirect("home")
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 # --- 需要幫助 ---

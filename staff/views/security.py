@@ -18,7 +18,7 @@ from staff.access import SignedIn, administrator_only, recently_proven
 from staff.hashing import slot
 from staff.models.session import device
 from staff.qr import drawn
-from staff.views.door import own_address, wrong_code_sentence
+from staff.views.door import logged_out, own_address, wrong_code_sentence
 
 VISITS_SHOWN = 20
 SHOWN_ONCE = "recovery_codes"  # session: recovery codes on their way to the one page that shows them
@@ -225,8 +225,7 @@ def end_session(request: SignedIn, key: str) -> HttpResponse:
     row = get_object_or_404(request.user.sessions, session_key=key)
     if row.session_key == request.session.row_key:  # type: ignore[attr-defined]
         auth.logout(request)
-        messages.success(request, _("You have logged out."))
-        return redirect("home")
+        return logged_out(request)
     operations.end_sessions(login=request.user, sessions=[row])
     messages.success(request, _("The session has ended."))
     return redirect(f"{reverse('staff:security')}#sessions")

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from activation import operations
@@ -90,9 +91,9 @@ def test_the_fields_stand_in_the_guides_order_and_every_term_is_shown_S5_7_to_S5
 @pytest.mark.parametrize("language", ["zh-hant", "pt", "en"])
 def test_the_terms_accepted_are_those_that_were_shown_Q6(company: Cast, code: str, language: str) -> None:
     client = enter()
-    client.cookies["django_language"] = language
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     client.post(START, typed(company.pending, code))
-    client.cookies["django_language"] = "en"
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     client.post(CREDENTIALS, CHOSEN)
     assert TermsAcceptance.objects.select_related("terms").get(login=company.pending).terms.language == language
 

@@ -1,0 +1,277 @@
+"""What every answer tells the browser, whoever made it: the expected values are typed, one kind of answer a line."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import caches
+from django.test import Client
+from django.urls import reverse
+
+from entity_portal.humancheck.models import Challenge
+from entity_portal.management.commands.quality import real_installation
+from tests.cast import PASSWORD, Cast, company, enter
+from tests.test_access import EXPECTED, WHO, arguments, browser
+
+ON_EVERY_ANSWER = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+CONTENT_POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "object-src 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+}
+SWITCHED_OFF = {
+    "accelerometer",
+    "autoplay",
+    "bluetooth",
+    "browsing-topics",
+    "camera",
+    "clipboard-read",
+    "compute-pressure",
+    "digital-credentials-get",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "keyboard-map",
+    "local-fonts",
+    "local-network-access",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "sync-xhr",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+}
+IN_NO_CACHE = {"no-store", "private"}
+
+
+def faults(headers: dict[str, str], *, kept_in_no_cache: bool = True) -> list[str]:
+    """What an answer's headers lack, or say too much."""
+    wrong = [f"{name}: {headers.get(name)}" for name, value in ON_EVERY_ANSWER.items() if headers.get(name) != value]
+    if set(headers.get("Content-Security-Policy", "").split("; ")) != CONTENT_POLICY:
+        wrong.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')}")
+    if set(headers.get("Permissions-Policy", "").split(", ")) != {f"{feature}=()" for feature in SWITCHED_OFF}:
+        wrong.append(f"Permissions-Policy: {headers.get('Permissions-Policy')}")
+    if kept_in_no_cache and not set(headers.get("Cache-Control", "").split(", ")) >= IN_NO_CACHE:
+        wrong.append(f"Cache-Control: {headers.get('Cache-Control')}")
+    return wrong + [f"{name} is there" for name in headers if name.startswith("Access-Control-") or name == "Server"]
+
+
+# --- every kind of answer ---
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError("broken on purpose")
+
+
+def break_a_view(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("staff.queries.find", broken)
+
+
+def break_the_sessions(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("django.contrib.sessions.backends.db.SessionStore.load", broken)
+
+
+def break_a_middleware(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr("django.middleware.locale.LocaleMiddleware.process_request", broken)
+
+
+def allow_small_bodies_only(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settings, "DATA_UPLOAD_MAX_MEMORY_SIZE", 10)
+
+
+def count_posts(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(settings, "RATELIMIT_ENABLE", True)
+
+
+DOOR = {"entity_number": "1", "username": "nobody", "password": "x"}
+Ask = Callable[[Client], Any]
+# kind of answer: status, how one gets it (signed in as an administrator where it says `inside`)
+ANSWERS: dict[str, tuple[int, Ask]] = {
+    "a page": (200, lambda visitor: visitor.get("/")),
+    "a form": (200, lambda visitor: visitor.get("/login/")),
+    "a form with faults": (200, lambda visitor: visitor.post("/activate/", {"code": "x"})),
+    "only the head of it": (200, lambda visitor: visitor.head("/help/reset-password/")),
+    "a page inside": (200, lambda visitor: visitor.get("/staff/")),
+    "a file inside": (200, lambda visitor: visitor.get("/staff/export.csv")),
+    "a picture": (200, lambda visitor: visitor.get("/human-check/a-picture.png")),
+    "JSON": (200, lambda visitor: visitor.post("/human-check/")),
+    "healthz": (200, lambda visitor: visitor.get("/healthz")),
+    "the way to the door": (302, lambda visitor: visitor.get("/account/")),
+    "the way back from the language": (302, lambda visitor: visitor.get("/language/pt/")),
+    "the way out, inside": (302, lambda visitor: visitor.post("/logout/")),
+    "NUL in the address": (400, lambda visitor: visitor.get("/?q=%00")),
+    "another codec": (400, lambda visitor: visitor.post("/login/", "x", content_type="text/plain; charset=utf-7")),
+    "another host's name": (400, lambda visitor: visitor.get("/", headers={"Host": "evil.example"})),
+    "a body that is too big": (400, lambda visitor: visitor.post("/login/", DOOR)),
+    "a POST from elsewhere": (403, lambda visitor: visitor.post("/login/", DOOR, headers={"Origin": "null"})),
+    "nothing there": (404, lambda visitor: visitor.get("/nowhere/")),
+    "nothing there, inside": (404, lambda visitor: visitor.get("/staff/CU0000000000/")),
+    "no file there": (404, lambda visitor: visitor.get("/static/nothing.css")),
+    "a method the view does not take": (405, lambda visitor: visitor.post("/")),
+    "a method no view takes": (405, lambda visitor: visitor.trace("/login/")),
+    "too many": (429, lambda visitor: [visitor.post("/login/", DOOR) for _turn in range(31)][-1]),
+    "a broken view, inside": (500, lambda visitor: visitor.get("/staff/")),
+    "broken sessions": (500, lambda visitor: visitor.get("/login/")),
+    "a broken middleware": (500, lambda visitor: visitor.get("/login/")),
+}
+HOW: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "a body that is too big": allow_small_bodies_only,
+    "too many": count_posts,
+    "a broken view, inside": break_a_view,
+    "broken sessions": break_the_sessions,
+    "a broken middleware": break_a_middleware,
+}
+
+
+@pytest.mark.django_db(databases=["default", "counters"])
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_every_kind_of_answer_carries_the_whole_policy_A75_A76(
+    company: Cast, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    caches["counters"].clear()
+    status, ask = ANSWERS[kind]
+    visitor = Client(raise_request_exception=False, enforce_csrf_checks=kind == "a POST from elsewhere")
+    if "inside" in kind:
+        visitor.force_login(company.administrator)
+    else:
+        visitor.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
+    HOW.get(kind, lambda _patch: None)(monkeypatch)
+    answer = ask(visitor)
+    assert (answer.status_code, faults(answer.headers)) == (status, [])
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_no_answer_of_any_address_to_anybody_is_kept_in_a_cache_A75(company: Cast, other: Cast, name: str) -> None:
+    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    address = reverse(name, kwargs=arguments(name, company.pending.euid))
+    for who in WHO:
+        for answer in (browser(who, company, other).get(address), browser(who, company, other).post(address)):
+            assert faults(answer.headers) == [], f"{answer.request['REQUEST_METHOD']} {address} by {who}"
+
+
+def test_whoever_leaves_takes_nothing_along_in_the_browser_ASVS_14_3_1(company: Cast) -> None:
+    person = enter(company.staff)
+    assert "Clear-Site-Data" not in person.get("/account/").headers
+    assert person.post("/logout/")["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "OPTIONS", "CONNECT", "PUT", "PATCH", "DELETE", "PROPFIND"])
+@pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/staff/new/", "/nowhere/"])
+def test_the_portal_knows_three_methods(company: Cast, address: str, method: str) -> None:
+    answer = enter(company.administrator).generic(method, address)
+    assert (answer.status_code, answer["Allow"], answer.content) == (405, "GET, HEAD, POST", b"")
+
+
+# --- a real installation, with TLS ---
+
+
+@pytest.fixture
+def over_tls(transactional_db: None, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Answers of the portal as it stands behind a proxy that ends TLS, by what was asked: see `over_tls.py`."""
+    from tests.browser.conftest import environment
+
+    person = company().staff
+    told = {
+        **real_installation(),
+        "DJANGO_SETTINGS_MODULE": "entity_portal.settings",
+        "DATABASE_URL": environment("", tmp_path)["DATABASE_URL"],
+        "PORTAL_DATA_DIR": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "tests.attacks.over_tls", person.entity.number, str(person.username), PASSWORD]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3_3_4(
+    over_tls: dict[str, dict[str, Any]],
+) -> None:
+    statuses = {what: answer["status"] for what, answer in over_tls.items()}
+    assert statuses == {
+        "the door": 200,
+        "the way in": 302,
+        "inside": 200,
+        "the language": 302,
+        "the way out": 302,
+        "nothing there": 404,
+        "a POST without Referer": 403,
+        "another host's name": 400,
+        "styles": 200,
+        "without TLS": 301,
+        "without TLS, another host's name": 301,
+    }
+    plain = ("without TLS", "without TLS, another host's name")
+    for what, answer in over_tls.items():
+        assert faults(answer["headers"], kept_in_no_cache=what != "styles") == [], what
+        if what not in plain:
+            assert answer["headers"]["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", what
+    for what in plain:
+        assert over_tls[what]["headers"]["Location"] == "https://portal.example/login/?entity=80216453"
+        assert over_tls[what]["cookies"] == {}
+    assert over_tls["styles"]["headers"]["Cache-Control"] == "max-age=315360000, public, immutable"
+
+    # name: (Path, Domain, Secure, HttpOnly, SameSite)
+    safe = ["/", "", True, True, "Lax"]
+    assert over_tls["the door"]["cookies"] == {"__Host-csrf": safe}
+    assert over_tls["the way in"]["cookies"] == {
+        "__Host-csrf": safe,
+        "__Host-session": safe,
+        "__Host-language": safe,
+    }
+    assert over_tls["the language"]["cookies"] == {"__Host-language": safe, "__Host-session": safe}
+    assert over_tls["the way out"]["cookies"] == {"__Host-session": safe}
+
+
+def test_the_deployment_checks_of_a_real_installation_find_nothing() -> None:
+    told = real_installation()
+    command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (1 silenced).\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PUBLIC_URL", "http://portal.example"), ("SECRET_KEY", "0123456789" * 4 + "123456789")]
+)
+def test_what_would_weaken_a_real_installation_stops_its_start_and_is_named(variable: str, value: str) -> None:
+    told = real_installation() | {variable: value}
+    command = [sys.executable, "manage.py", "check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert f"'{variable}'" in done.stderr
