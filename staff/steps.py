@@ -28,6 +28,7 @@ from django_otp.models import Device
 
 from entity_portal import codes
 from entity_portal.access import MARK, View
+from entity_portal.language import set_language_cookie
 from staff import operations, queries, sessions
 from staff.models import StaffLogin
 
@@ -129,7 +130,9 @@ def _enter(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpRespons
     operations.record_sign_in(
         login=login, language=entry.language, methods=entry.methods, where=sessions.whereabouts(request)
     )
-    return redirect(entry.following)
+    response = redirect(entry.following)
+    set_language_cookie(response, login.language)
+    return response
 
 
 def at_step(name: str) -> Callable[[View], View]:

@@ -18,6 +18,7 @@ from django_otp.models import Device
 
 from entity_portal import codes, demo
 from entity_portal.access import public
+from entity_portal.language import set_language_cookie
 from entity_portal.ratelimit import client_address, forget, limited, network, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
 from staff.models import MobilePhone, ResetCode, StaffLogin
@@ -193,17 +194,6 @@ def set_language(request: HttpRequest, code: str) -> HttpResponse:
         if isinstance(request.user, StaffLogin):
             operations.remember_language(login=request.user, language=code)
     return response
-
-
-def set_language_cookie(response: HttpResponse, code: str) -> None:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        code,
-        max_age=settings.LANGUAGE_COOKIE_AGE,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite="Lax",
-    )
 
 
 @public

@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.test import Client
 
 from entity_portal.checks import views
-from staff.models import StaffLogin
+from staff.models import Session, StaffLogin
 from tests.cast import PASSWORD, Cast, group, member
 from tests.test_access import FORMS, state
 

@@ -23,6 +23,7 @@ class Visitor(requests.Session):
     def __init__(self, portal: Portal, number: int) -> None:
         super().__init__()
         self.portal = portal
+        self.headers["Connection"] = "close"
         self.headers["X-Forwarded-For"] = f"203.0.{number // 250}.{number % 250 + 1}"
         page = self.get(f"{portal.url}/login/", timeout=30)
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
@@ -80,12 +81,13 @@ def test_two_hundred_logins_at_once_leave_the_other_pages_answering_A19(portal: 
     def look() -> None:
         while not over.is_set():
             start = time.monotonic()
-            assert requests.get(f"{portal.url}/healthz", timeout=30).status_code == 200
+            answer = requests.get(f"{portal.url}/healthz", timeout=30, headers={"Connection": "close"})
+            assert answer.status_code == 200
             slow.append(time.monotonic() - start)
 
     watch = threading.Thread(target=look)
     watch.start()
-    with ThreadPoolExecutor(100) as pool:
+    with ThreadPoolExecutor(50) as pool:
         answers = list(pool.map(lambda each: each.knock(company, "Wrong2026x", username=f"n.{id(each)}"), visitors))
     over.set()
     watch.join()

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.running import Portal, portal, static_files
+from tests.running import portal, static_files
 
-__all__ = ["Portal", "portal", "static_files"]
+__all__ = ["portal", "static_files"]
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's synchronous API keeps an event loop running
 

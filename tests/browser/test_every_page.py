@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from entity_portal import demo
 from staff.models import StaffLogin
-from tests.browser.conftest import Portal
+from tests.running import Portal
 
 PUBLIC = (
     "/",

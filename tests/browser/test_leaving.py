@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Browser, expect
 
-from tests.browser.conftest import Portal
 from tests.cast import PASSWORD, company
+from tests.running import Portal
 
 
 def test_going_back_after_logging_out_shows_nothing_of_before_A75(portal: Portal, browser: Browser) -> None:

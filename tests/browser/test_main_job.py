@@ -15,7 +15,7 @@ from entity_portal.humancheck.models import Challenge
 from services.operations import open_service
 from staff.models import StaffLogin
 from tests import cast
-from tests.browser.conftest import Portal
+from tests.running import Portal
 
 REGISTER = (
     "registration_number,kind,name_zh,name_pt,representative_name_zh,representative_name_foreign,"
