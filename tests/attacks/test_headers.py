@@ -254,7 +254,7 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
         "__Host-session": safe,
         "__Host-language": safe,
     }
-    assert over_tls["the language"]["cookies"] == {"__Host-language": safe, "__Host-session": safe}
+    assert over_tls["the language"]["cookies"] == {"__Host-language": safe}
     assert over_tls["the way out"]["cookies"] == {"__Host-session": safe}
 
 
