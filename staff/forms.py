@@ -23,7 +23,7 @@ from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
-from staff.passwords import RULE
+from staff.passwords import RULE, canonical
 
 SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
 
@@ -145,7 +145,7 @@ def judge_new_password(form: forms.Form, data: dict[str, Any], name: str, login:
         validate_password(new, login)
     except ValidationError as error:
         form.add_error(name, error)
-    if again is not None and new != again:
+    if again is not None and canonical(new) != canonical(again):
         form.add_error(f"{name}_again", ValidationError(_("The two passwords differ."), code="differ"))
 
 

@@ -1,5 +1,6 @@
 """What a password must be: the guide's rule (S8.3), and neither common nor personal."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator, UserAttributeSimilarityValidator
@@ -9,6 +10,14 @@ from django.utils.translation import gettext_lazy
 
 MIN_LENGTH = 8
 RULE = gettext_lazy("At least 8 characters with upper-case letters, lower-case letters and digits")
+
+
+def canonical(password: str) -> str:
+    """The password as it is judged, hashed and checked: NFKC (ASVS 6.2.8), and nothing else is done to it.
+
+    Keyboards send the same letter in different ways: full width or half, accents apart or together.
+    """
+    return unicodedata.normalize("NFKC", password)
 
 
 class NotPersonal(UserAttributeSimilarityValidator):
