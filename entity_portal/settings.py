@@ -119,10 +119,7 @@ LOGOUT_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.GuideRule"},
-    {
-        "NAME": "staff.passwords.NotPersonal",
-        "OPTIONS": {"user_attributes": ("username", "name_foreign", "name_zh", "document_number", "email")},
-    },
+    {"NAME": "staff.passwords.NotPersonal"},
     {"NAME": "staff.passwords.NotCommon"},
 ]
 SESSION_COOKIE_AGE = 30 * 60  # half an hour without a request ends a session

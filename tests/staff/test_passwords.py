@@ -4,12 +4,38 @@ import unicodedata
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
+from entity_portal.demo.people import PASSWORD as DEMO_PASSWORD
 from staff import operations
 from staff.forms import ChangePasswordForm, SignInForm
 from staff.hashers import Argon2id
+from staff.models import StaffLogin
 from tests.cast import PASSWORD, Cast, enter
 from tests.pages import text_of
+
+COMMON = "This password is too common."
+PERSONAL = "The password is too similar to your personal data."
+ENTITY = "The password is too similar to the number or the name of your entity."
+
+
+def said(password: str, person: StaffLogin | None = None) -> list[str]:
+    """What is said against a password."""
+    with translation.override("en"):
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            return error.messages
+    return []
+
+
+@pytest.fixture
+def person(company: Cast) -> StaffLogin:
+    company.staff.document_number, company.staff.email = "15290360", "hi.ao@tea.example.mo"
+    return company.staff
+
 
 # --- one password, however it is sent ---
 
@@ -88,3 +114,95 @@ def test_twenty_megabytes_are_refused_by_the_server_and_by_the_form_A18(company:
     assert hashed == []
     company.staff.refresh_from_db()
     assert company.staff.failed_attempts == 0
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize(
+    ("password", "missing"),
+    [
+        ("Porta26", "8 characters"),
+        ("macau2026xyz", "an upper-case letter"),
+        ("MACAU2026XYZ", "a lower-case letter"),
+        ("MacauTaipaX", "a digit"),
+        ("澳門路環", "8 characters, an upper-case letter, a lower-case letter, a digit"),
+        ("ÁÉÍÓÚãõç１", "an upper-case letter, a lower-case letter"),
+        ("🦊🦊🦊🦊Aa1", "8 characters"),
+        (unicodedata.normalize("NFD", "ÃéÍõAa1"), "8 characters"),
+    ],
+)
+def test_the_rule_says_in_words_what_is_still_missing_S8_3(password: str, missing: str) -> None:
+    assert said(password) == [f"Still missing: {missing}."]
+
+
+@pytest.mark.parametrize("password", ["ｐorta２０２６Ｘ", "Aa1\n\t 4\u3000\u3000", "Aa1澳門半島🦊", "Aa1 Aa1 "])
+def test_every_other_character_is_welcome_S8_3(password: str) -> None:
+    assert said(password) == []
+
+
+TRIED_FIRST = """
+    Passw0rd Ｐａｓｓｗ０ｒｄ Qwerty123 Macau2026 Ｍａｃａｕ２０２６ MACAu!2026 20Macao26 Aomen1234 M-a-c-a-u-2-0-2-6
+    Gov.mo2026 MacauGov2026 Entity2026 Senha12345 sEnha-12-34 Palavra-Passe1 AdminAdmin1 Welcome2026!
+    PaSs商社通12 MO一戶通2026mo
+"""
+
+
+@pytest.mark.parametrize("password", TRIED_FIRST.split())
+def test_what_everybody_tries_first_is_too_common_whatever_stands_around_it(password: str) -> None:
+    assert said(password) == [COMMON]
+
+
+@pytest.mark.parametrize(
+    "password", [PASSWORD, DEMO_PASSWORD, "Macau2026abrigo", "Portas2026", "Governanta1", "Passarinho7", "Abcissa2026"]
+)
+def test_a_word_more_is_enough(password: str) -> None:
+    assert said(password) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Ao.hoiian1",
+        "AoHoiIan2026",
+        "Aa15290360",
+        "X15290360x",
+        "Hi.ao2026",
+        "Abcde66123456",
+        "Tel+85366123456",
+        "Ｈｏｉｉａｎ１２",
+    ],
+)
+def test_a_password_like_the_persons_own_data_is_refused(person: StaffLogin, password: str) -> None:
+    assert said(password, person) == [PERSONAL]
+    assert said(password) == []
+
+
+def test_a_long_name_in_chinese_is_refused_too(person: StaffLogin) -> None:
+    person.name_zh = "歐陽凱欣娜達"
+    assert said("歐陽凱欣娜達Aa1", person) == [PERSONAL]
+
+
+@pytest.mark.parametrize(
+    "password", ["Aa80216453", "80216453Abcd", "HouWanLimitada1", "Limitada1", "濠灣茶餐飲有限公司Aa1"]
+)
+def test_a_password_like_the_entitys_number_or_name_is_refused(person: StaffLogin, password: str) -> None:
+    person.entity.number = "80216453"
+    assert said(password, person) == [ENTITY]
+    assert said(password) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["O comboio da Taipa chega sempre adiantado 3 minutos", "Sopa de fitas e limonada na Rua da Felicidade 1"],
+)
+def test_a_sentence_is_a_good_password_beside_the_longest_name(person: StaffLogin, password: str) -> None:
+    person.entity.name_pt = "Associação de Beneficência dos Moradores da Taipa"
+    person.name_foreign = "MARIA DE FATIMA RODRIGUES DOS SANTOS DA SILVA"
+    assert said(password, person) == []
+    assert said("Associação de Beneficência dos Moradores 1", person) == [ENTITY]
+
+
+def test_a_login_that_is_being_filled_in_is_compared_with_what_it_has() -> None:
+    assert said("Ao.hoiian1", StaffLogin(username="ao.hoiian")) == [PERSONAL]
+    assert said("Ao.hoiian1", StaffLogin()) == []
