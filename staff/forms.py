@@ -23,7 +23,7 @@ from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
-from staff.passwords import RULE, canonical
+from staff.passwords import ADVICE, PARTS, RULE, canonical
 
 SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
 
@@ -115,10 +115,20 @@ class SignInForm(forms.Form):
     )
 
 
+class NewPasswordField(PasswordField):
+    """A password to be set: the rule stands beside it, and which parts of it are met (S8.3)."""
+
+    parts = PARTS
+    advice = ADVICE
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, autocomplete="new-password", help_text=RULE)
+
+
 class NewPasswordFields(forms.Form):
     """A new password, typed twice (S8.4), judged for the login it is for."""
 
-    new_password = PasswordField(label=_("New password"), autocomplete="new-password", help_text=RULE)
+    new_password = NewPasswordField(label=_("New password"))
     new_password_again = PasswordField(label=_("Enter the new password again"), autocomplete="new-password")
 
     def __init__(self, *args: Any, login: StaffLogin | None, **kwargs: Any) -> None:

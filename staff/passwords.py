@@ -16,6 +16,7 @@ MIN_LENGTH = 8
 ALIKE = 0.7  # the share of letters two words have in common, from which they count as one: Django's own
 LONG = 20  # letters
 RULE = gettext_lazy("At least 8 characters with upper-case letters, lower-case letters and digits")
+ADVICE = gettext_lazy("15 or more characters are better.")  # NIST SP 800-63B-4, where the password is all there is
 
 
 class Part(NamedTuple):

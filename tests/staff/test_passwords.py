@@ -1,16 +1,19 @@
 """What a password may be, and that it is the same password however a keyboard sends it."""
 
+import re
 import unicodedata
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.utils import translation
 
+from activation.forms import CredentialsForm
 from entity_portal.demo.people import PASSWORD as DEMO_PASSWORD
 from staff import operations
-from staff.forms import ChangePasswordForm, SignInForm
+from staff.forms import ChangePasswordForm, ResetCodeForm, SignInForm
 from staff.hashers import Argon2id
 from staff.models import StaffLogin
 from tests.cast import PASSWORD, Cast, enter
@@ -206,3 +209,50 @@ def test_a_sentence_is_a_good_password_beside_the_longest_name(person: StaffLogi
 def test_a_login_that_is_being_filled_in_is_compared_with_what_it_has() -> None:
     assert said("Ao.hoiian1", StaffLogin(username="ao.hoiian")) == [PERSONAL]
     assert said("Ao.hoiian1", StaffLogin()) == []
+
+
+# --- the page ---
+
+
+@pytest.mark.parametrize(
+    ("form", "autocomplete"),
+    [
+        (SignInForm(), {"password": "current-password"}),
+        (
+            ChangePasswordForm(login=None),
+            {"old_password": "current-password", "new_password": "new-password", "new_password_again": "new-password"},
+        ),
+        (ResetCodeForm(login=None), {"new_password": "new-password", "new_password_again": "new-password"}),
+        (CredentialsForm(login=StaffLogin()), {"password": "new-password", "password_again": "new-password"}),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_every_password_can_be_shown_and_tells_password_managers_what_it_is(
+    form: Form, autocomplete: dict[str, str]
+) -> None:
+    drawn = {bound.name: bound.as_field_group() for bound in form if bound.widget_type == "password"}
+    assert drawn.keys() == autocomplete.keys()
+    for name, html in drawn.items():
+        assert f'autocomplete="{autocomplete[name]}"' in html
+        assert "maxlength" not in html
+        assert f'<button class="button" type="button" aria-controls="id_{name}" hidden>' in html
+        assert "js/password.js" in html
+
+
+def test_the_four_parts_stand_beside_a_new_password_in_the_words_of_the_refusal_S8_3(company: Cast) -> None:
+    page = enter(company.staff).post(
+        "/account/password/", {"old_password": PASSWORD, "new_password": "澳", "new_password_again": "澳"}
+    )
+    html = page.content.decode()
+    parts = re.findall(r'<li data-part="([^"]+)">.*?<span data-words>([^<]+)</span>', html)
+    assert parts == [
+        (".{8}", "8 characters"),
+        ("[A-Z]", "an upper-case letter"),
+        ("[a-z]", "a lower-case letter"),
+        ("[0-9]", "a digit"),
+    ]
+    assert "Still missing: 8 characters, an upper-case letter, a lower-case letter, a digit." in text_of(page)
+    assert 'data-missing="Still missing: {what}."' in html
+    assert '<ul class="parts" hidden' in html, "without its script the list would never change"
+    assert "At least 8 characters with upper-case letters, lower-case letters and digits" in text_of(page)
+    assert "15 or more characters are better." in text_of(page)
