@@ -24,6 +24,7 @@ from staff.models import ResetCode, StaffLogin
 
 PER_PAGE = 25
 PENDING_RESET = "pending_reset"  # session: the code that was sent, or None where nothing was
+RESET_FOR = "reset_for"  # session: the username as it was typed, whether or not anyone has it
 
 
 class SignedIn(HttpRequest):
@@ -115,6 +116,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
             entity_number=data["entity_number"], username=data["username"], birth_date=data["birth_date"]
         )
         request.session[PENDING_RESET] = row.pk if row else None
+        request.session[RESET_FOR] = data["username"]
         return redirect("staff:reset_password_code")
     return render(request, "staff/reset_password.html", {"form": form})
 
@@ -129,17 +131,19 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
         return redirect("staff:reset_password")
     row = ResetCode.objects.select_related("login__entity").filter(pk=request.session[PENDING_RESET]).first()
     form = forms.ResetCodeForm(request.POST or None, login=None)
+    context = {"form": form, "username": request.session.get(RESET_FOR)}
     if form.is_valid():
         right = operations.reset_code_is_right(row=row, code=form.cleaned_data["code"])
         # Only now is the password compared with the person: before, the answer would tell who exists (A13).
         if row and right and not form.fits(row.login):
-            return render(request, "staff/reset_password_code.html", {"form": form})
+            return render(request, "staff/reset_password_code.html", context)
         if row and right and operations.reset_password(row=row, new=form.cleaned_data["new_password"]):
             del request.session[PENDING_RESET]
+            request.session.pop(RESET_FOR, None)
             messages.success(request, _("Your password has been reset. You can log in now."))
             return redirect("staff:sign_in")
         form.add_error("code", _("The code is wrong or no longer valid. Check the SMS, or ask for a new code."))
-    return render(request, "staff/reset_password_code.html", {"form": form})
+    return render(request, "staff/reset_password_code.html", context)
 
 
 @public

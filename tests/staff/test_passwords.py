@@ -12,6 +12,7 @@ from django.utils import translation
 
 from activation.forms import CredentialsForm
 from entity_portal.demo.people import PASSWORD as DEMO_PASSWORD
+from entity_portal.humancheck.models import Challenge
 from staff import operations
 from staff.forms import ChangePasswordForm, ResetCodeForm, SignInForm
 from staff.hashers import Argon2id
@@ -256,3 +257,24 @@ def test_the_four_parts_stand_beside_a_new_password_in_the_words_of_the_refusal_
     assert '<ul class="parts" hidden' in html, "without its script the list would never change"
     assert "At least 8 characters with upper-case letters, lower-case letters and digits" in text_of(page)
     assert "15 or more characters are better." in text_of(page)
+
+
+WHOSE = '<input id="whose" autocomplete="username" value="{}" readonly tabindex="-1">'
+
+
+def test_password_managers_learn_whose_password_is_changed(company: Cast) -> None:
+    html = enter(company.staff).get("/account/password/").content.decode()
+    assert WHOSE.format("ao.hoiian") in html
+
+
+@pytest.mark.parametrize("username", ["ao.hoiian", "nobody.here"])
+def test_they_learn_on_the_reset_page_what_was_typed_there_whether_or_not_it_exists_A13(
+    company: Cast, username: str
+) -> None:
+    visitor = enter()
+    question = Challenge.ask("picture")
+    typed = {"entity_number": company.entity.number, "username": username, "birth_date": "1990-01-01"}
+    page = visitor.post(
+        "/help/reset-password/", {**typed, "human_0": question.key, "human_1": question.task}, follow=True
+    )
+    assert WHOSE.format(username) in page.content.decode()
