@@ -14,9 +14,8 @@ from entity_portal.forms import (
     username_rule,
 )
 from entity_portal.humancheck.fields import AsksHuman
-from staff.forms import DocumentFields, judge_new_password
+from staff.forms import DocumentFields, NewPasswordField, judge_new_password
 from staff.models import StaffLogin
-from staff.passwords import RULE
 
 
 class TermsForm(forms.Form):
@@ -50,7 +49,7 @@ class CredentialsForm(forms.Form):
         validators=[username_rule],
         help_text=_("The username cannot be changed once set. Use 4 to 30 letters a to z, digits, . _ -"),
     )
-    password = PasswordField(label=_("Password"), autocomplete="new-password", help_text=RULE)
+    password = NewPasswordField(label=_("Password"))
     password_again = PasswordField(label=_("Enter the password again"), autocomplete="new-password")
 
     def __init__(self, *args: Any, login: StaffLogin, **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Fields that several rooms ask for, and how every field is drawn."""
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
@@ -176,15 +177,21 @@ class UsernameField(PlainField):
 
 
 class PasswordField(Wanted, forms.CharField):
-    """A password as typed; up to 128 characters, any of them, spaces too."""
+    """A password as typed; up to 128 characters, any of them, spaces too.
+
+    A button shows it, and then it is text: a browser must neither correct it nor send it to a speller. It has no
+    `maxlength`: that counts in UTF-16, and what is pasted is cut without a word.
+    """
 
     width = "m"
+    parts: Sequence[Any] = ()  # of the rule, each with a `pattern` and `words`; told while a new password is typed
+    advice: Any = ""
 
     def __init__(self, *, label: Any, autocomplete: str, **kwargs: Any) -> None:
-        super().__init__(
-            label=label,
-            strip=False,
-            max_length=128,
-            widget=forms.PasswordInput(attrs={"autocomplete": autocomplete}),
-            **kwargs,
-        )
+        attrs = {"autocomplete": autocomplete, "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(label=label, strip=False, max_length=128, widget=forms.PasswordInput(attrs), **kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs

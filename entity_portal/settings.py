@@ -154,10 +154,7 @@ SIGN_IN_STEPS = [
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.GuideRule"},
-    {
-        "NAME": "staff.passwords.NotPersonal",
-        "OPTIONS": {"user_attributes": ("username", "name_foreign", "name_zh", "document_number", "email")},
-    },
+    {"NAME": "staff.passwords.NotPersonal"},
     {"NAME": "staff.passwords.NotCommon"},
 ]
 SESSION_ENGINE = "staff.sessions"

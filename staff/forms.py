@@ -25,7 +25,7 @@ from entity_portal.humancheck.fields import AsksHuman, HumanCheckField
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
-from staff.passwords import RULE
+from staff.passwords import ADVICE, PARTS, RULE, canonical
 
 SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
 
@@ -170,10 +170,20 @@ class SecondFactorForm(forms.Form):
     )
 
 
+class NewPasswordField(PasswordField):
+    """A password to be set: the rule stands beside it, and which parts of it are met (S8.3)."""
+
+    parts = PARTS
+    advice = ADVICE
+
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, autocomplete="new-password", help_text=RULE)
+
+
 class NewPasswordFields(forms.Form):
     """A new password, typed twice (S8.4), judged for the login it is for."""
 
-    new_password = PasswordField(label=_("New password"), autocomplete="new-password", help_text=RULE)
+    new_password = NewPasswordField(label=_("New password"))
     new_password_again = PasswordField(label=_("Enter the new password again"), autocomplete="new-password")
 
     def __init__(self, *args: Any, login: StaffLogin | None, **kwargs: Any) -> None:
@@ -200,7 +210,7 @@ def judge_new_password(form: forms.Form, data: dict[str, Any], name: str, login:
         validate_password(new, login)
     except ValidationError as error:
         form.add_error(name, error)
-    if again is not None and new != again:
+    if again is not None and canonical(new) != canonical(again):
         form.add_error(f"{name}_again", ValidationError(_("The two passwords differ."), code="differ"))
 
 

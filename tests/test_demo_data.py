@@ -147,10 +147,12 @@ def test_the_password_meets_the_rule_for_everybody_S8_3() -> None:
     for house in ENTITIES:
         for person in house.people:
             login = StaffLogin(
+                entity=Entity(number=house.number, name_zh=house.name_zh, name_pt=house.name_pt),
                 username=person.username,
                 name_zh=person.name_zh,
                 name_foreign=person.name_foreign,
                 document_number=person.document_number,
+                mobile=person.mobile,
             )
             validate_password(PASSWORD, login)
 

@@ -26,6 +26,7 @@ from staff.qr import drawn
 from staff.steps import AtTheDoor, at_step
 
 PENDING_RESET = "pending_reset"  # session: by what the code that was asked for is found
+RESET_FOR = "reset_for"  # session: the username as it was typed, whether or not anyone has it
 FREE_TRIES = 2  # wrong passwords for one name before the human check is asked (A7)
 FREE_TRIES_HERE = 10  # wrong ones from one place within an hour, whatever the names
 FREE_TRIES_ENTITY = 30  # wrong ones for one entity within an hour, whatever the names and places
@@ -229,7 +230,7 @@ def reset_password(request: HttpRequest) -> HttpResponse:
             birth_date=data["birth_date"].isoformat(),
             request=asked,
         )
-        request.session["reset_username"] = data["username"]
+        request.session[RESET_FOR] = data["username"]
         return redirect("staff:reset_password_code")
     return render(request, "staff/reset_password.html", {"form": form})
 
@@ -251,11 +252,12 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
         if fits and row and operations.reset_password(row=row, new=form.cleaned_data["new_password"]):
             forget("sign-in", row.login.entity.number, row.login.username or "")
             del request.session[PENDING_RESET]
+            request.session.pop(RESET_FOR, None)
             messages.success(request, _("Your password has been reset. You can log in now."))
             return redirect("staff:sign_in")
         if not (right and not fits):
             form.add_error("code", _("The code is wrong or no longer valid. Check the SMS, or ask for a new code."))
-    context = {"form": form, "typed_username": request.session.get("reset_username", "")}
+    context = {"form": form, "username": request.session.get(RESET_FOR)}
     return render(request, "staff/reset_password_code.html", context)
 
 

@@ -80,8 +80,12 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
 
 
 def faults(page: Page, address: str) -> list[str]:
-    """What axe finds on a page, and whether it is wider than its screen."""
     page.goto(address)
+    return faults_now(page)
+
+
+def faults_now(page: Page) -> list[str]:
+    """What axe finds on a page, and whether it is wider than its screen."""
     found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
     faults = [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found.response["violations"]]
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):

@@ -223,3 +223,9 @@ def test_a_password_is_taken_as_typed_spaces_and_all() -> None:
         assert field("password").clean(typed) == typed
     with pytest.raises(ValidationError):
         field("password").clean("x" * 129)
+
+
+def test_a_browser_neither_cuts_nor_corrects_nor_capitalises_a_password() -> None:
+    attrs = field("password").widget.attrs
+    assert "maxlength" not in attrs
+    assert (attrs["autocapitalize"], attrs["spellcheck"]) == ("none", "false")
