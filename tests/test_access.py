@@ -29,6 +29,7 @@ language                    302/302   302/302   302/302   302/302   302/302
 healthz                     200/405   200/405   200/405   200/405   200/405
 humancheck:another          405/200   405/200   405/200   405/200   405/200
 humancheck:picture          200/200   200/200   200/200   200/200   200/200
+humancheck:sound            200/200   200/200   200/200   200/200   200/200
 messaging:phone             200/200   200/200   200/200   200/200   200/200
 accounts:apply              200/200   200/200   200/200   200/200   200/200
 activation:start            200/200   200/200   200/200   200/200   200/200
@@ -77,7 +78,16 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration"}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    return {"language": {"code": "xx"}, "humancheck:picture": {"key": "a-picture"}}.get(name, {})
+    if name.startswith("humancheck:") and name != "humancheck:another":
+        return {"key": "a-question"}
+    return {"code": "xx"} if name == "language" else {}
+
+
+def ask(name: str) -> None:
+    """A question for the address to show, where it shows one."""
+    kind = {"humancheck:picture": "picture", "humancheck:sound": "audio"}.get(name)
+    if kind:
+        Challenge.objects.create(key="a-question", kind=kind, task="123456")
 
 
 def browser(who: str, company: Cast, other: Cast) -> EnglishReader:
@@ -107,7 +117,7 @@ def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(
     company: Cast, other: Cast, name: str, who: str
 ) -> None:
     member(group(open_to=company.entity), company.administrator)
-    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
     got, posted = EXPECTED[name][who].split("/")
     client = browser(who, company, other)
@@ -218,7 +228,7 @@ def test_no_page_is_framed_or_takes_anything_from_elsewhere_A76(company: Cast, a
 @pytest.mark.parametrize("name", [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200")])
 def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, other: Cast, name: str) -> None:
     group(open_to=company.entity)
-    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
     assert "no-store" in enter(company.administrator).get(address)["Cache-Control"]
 
