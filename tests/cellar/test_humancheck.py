@@ -1,5 +1,6 @@
 """A question for people: asked once, answered once, for five minutes."""
 
+import re
 import time
 import wave
 from collections import Counter
@@ -262,6 +263,32 @@ def posted(**data: str) -> Asked:
     query = QueryDict(mutable=True)
     query.update(data)
     return Asked(query)
+
+
+@pytest.mark.parametrize("kind", ["picture", "audio", "sum"])
+def test_the_field_asks_in_one_of_three_ways_with_ways_to_the_others_and_never_tells_Q7_A33(kind: str) -> None:
+    with translation.override("en"):
+        html = str(posted(human_change=kind)["human"])
+    question = Challenge.objects.get()
+    assert question.kind == kind
+    assert question.task not in html
+    shown = {
+        "picture": (f'src="/human-check/{question.key}.png"', "Enter the letters shown in the picture"),
+        "audio": (f'src="/human-check/{question.key}.wav"', "Enter the digits you hear"),
+        "sum": ("How much is ", "plus"),
+    }
+    assert [each for each in shown if all(words in html for words in shown[each][:1])] == [kind]
+    assert ('inputmode="numeric"' in html) is (kind != "picture")
+    assert set(visible_buttons(html)) == {"picture", "audio", "sum"}
+    for words in shown[kind]:
+        assert words in html
+    assert '<audio data-kind="audio" controls preload="none"' in html
+
+
+def visible_buttons(html: str) -> list[str]:
+    """What the buttons that are shown ask for."""
+    groups = re.findall(r'<div data-kind="\w+"( hidden)?>(.*?)</div>', html, re.S)
+    return [value for hidden, body in groups if not hidden for value in re.findall(r'_change" value="(\w+)"', body)]
 
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{0[0]} {0[1]} {0[2]} {0[3]} {0[4]} {0[5]}"])
