@@ -29,6 +29,7 @@ language                    302/302   302/302   302/302   302/302   302/302
 healthz                     200/405   200/405   200/405   200/405   200/405
 humancheck:another          405/200   405/200   405/200   405/200   405/200
 humancheck:picture          200/200   200/200   200/200   200/200   200/200
+humancheck:sound            200/200   200/200   200/200   200/200   200/200
 messaging:phone             200/200   200/200   200/200   200/200   200/200
 accounts:apply              200/200   200/200   200/200   200/200   200/200
 activation:start            200/200   200/200   200/200   200/200   200/200
@@ -95,11 +96,16 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration"}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    return {
-        "language": {"code": "xx"},
-        "staff:end_session": {"key": "none"},
-        "humancheck:picture": {"key": "a-picture"},
-    }.get(name, {})
+    if name.startswith("humancheck:") and name != "humancheck:another":
+        return {"key": "a-question"}
+    return {"language": {"code": "xx"}, "staff:end_session": {"key": "none"}}.get(name, {})
+
+
+def ask(name: str) -> None:
+    """A question for the address to show, where it shows one."""
+    kind = {"humancheck:picture": "picture", "humancheck:sound": "audio"}.get(name)
+    if kind:
+        Challenge.objects.create(key="a-question", kind=kind, task="123456")
 
 
 def browser(who: str, company: Cast, other: Cast) -> EnglishReader:
@@ -129,7 +135,7 @@ def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(
     company: Cast, other: Cast, name: str, who: str
 ) -> None:
     member(group(open_to=company.entity), company.administrator)
-    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
+    ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
     got, posted = EXPECTED[name][who].split("/")
     client = browser(who, company, other)
@@ -224,6 +230,27 @@ def test_odd_addresses_are_answered_and_are_never_a_fault_A81_A89_A90(company: C
 def test_a_nul_in_the_address_is_a_bad_request_A81(company: Cast, address: str) -> None:
     assert enter(company.administrator).get(address).status_code == 400
     assert enter().get(address).status_code == 400
+
+
+<<<<<<< HEAD
+=======
+@pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/nowhere/", "/account/", "/staff/"])
+def test_no_page_is_framed_or_takes_anything_from_elsewhere_A76(company: Cast, address: str) -> None:
+    answer = enter(company.administrator).get(address)
+    policy = answer["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("name", [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200")])
+def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, other: Cast, name: str) -> None:
+    group(open_to=company.entity)
+    ask(name)
+    address = reverse(name, kwargs=arguments(name, company.pending.euid))
+    assert "no-store" in enter(company.administrator).get(address)["Cache-Control"]
 
 
 @pytest.mark.parametrize(

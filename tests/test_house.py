@@ -31,6 +31,7 @@ PUBLIC = {
     "language/<slug:code>/",
     "human-check/",
     "human-check/<str:key>.png",
+    "human-check/<str:key>.wav",
     "activate/",
     "activate/credentials/",
     "activate/done/",

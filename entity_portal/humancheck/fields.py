@@ -15,11 +15,15 @@ from entity_portal.humancheck.models import Challenge, Kind
 
 def described(challenge: Challenge) -> dict[str, str]:
     """What a page needs to ask the question."""
-    picture = challenge.kind == Kind.PICTURE
+
+    def address(kind: Kind, name: str) -> str:
+        return reverse(name, args=[challenge.key]) if challenge.kind == kind else ""
+
     return {
         "key": challenge.key,
         "kind": challenge.kind,
-        "image_url": reverse("humancheck:picture", args=[challenge.key]) if picture else "",
+        "image_url": address(Kind.PICTURE, "humancheck:picture"),
+        "audio_url": address(Kind.AUDIO, "humancheck:sound"),
         "question": challenge.question,
     }
 

@@ -1,9 +1,9 @@
-"""A question that a person answers easily and a script not at once: five letters in a picture, or a small sum (Q7)."""
+"""A question that a person answers easily and a script not at once: a picture, a sound, or a small sum (Q7)."""
 
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,8 @@ LIFE = timedelta(minutes=5)
 
 class Kind(models.TextChoices):
     PICTURE = "picture"
-    SUM = "sum"  # for those who cannot see the picture
+    AUDIO = "audio"  # for those who cannot see the picture
+    SUM = "sum"  # for those who can neither see nor hear it
 
 
 def new_key() -> str:
@@ -29,7 +30,7 @@ class Challenge(models.Model):
 
     key = models.CharField(primary_key=True, max_length=40, default=new_key)
     kind = models.CharField(max_length=10, choices=Kind)
-    task = models.CharField(max_length=10)  # the letters, or "7+4"
+    task = models.CharField(max_length=10)  # the five letters, the six digits, or "7+4"
     expires_at = models.DateTimeField(default=end_of_life, db_index=True)
 
     def __str__(self) -> str:
@@ -41,13 +42,15 @@ class Challenge(models.Model):
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
         if kind == Kind.SUM:
             task = f"{secrets.randbelow(9) + 1}+{secrets.randbelow(9) + 1}"
+        elif kind == Kind.AUDIO:
+            task = f"{secrets.randbelow(10**6):06}"
         else:
             task = "".join(secrets.choice(LETTERS) for _position in range(5))
         return cls.objects.create(kind=kind, task=task)
 
     @property
     def question(self) -> str:
-        """The sum in words; "" for a picture, which must not be told."""
+        """The sum in words; "" for a picture and a sound, which must not be told."""
         if self.kind != Kind.SUM:
             return ""
         first, second = self.task.split("+")
@@ -60,8 +63,11 @@ class Challenge(models.Model):
 
     @classmethod
     def answer(cls, key: str, text: str) -> bool:
-        """Whether `text` answers the question. Deleting the row is the gate: of many posts at once one is looked at."""
-        challenge = cls.objects.filter(key=key, expires_at__gt=timezone.now()).first()
-        if challenge is None or not cls.objects.filter(key=key).delete()[0]:
-            return False
-        return challenge.answers(text)
+        """Whether `text` answers the question. One statement is gate and reading: of many posts at once, one."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"DELETE FROM {cls._meta.db_table} WHERE key = %s AND expires_at > %s RETURNING kind, task",  # noqa: S608  a constant
+                [key, timezone.now()],
+            )
+            row = cursor.fetchone()
+        return row is not None and cls(kind=row[0], task=row[1]).answers(text)

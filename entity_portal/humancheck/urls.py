@@ -6,4 +6,5 @@ app_name = "humancheck"
 urlpatterns = [
     path("human-check/", views.another, name="another"),
     path("human-check/<str:key>.png", views.picture, name="picture"),
+    path("human-check/<str:key>.wav", views.sound, name="sound"),
 ]
