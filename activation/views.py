@@ -18,6 +18,7 @@ from activation import forms, operations, terms
 from activation.models import ActivationCode, TermsVersion
 from entity_portal import codes
 from entity_portal.access import public
+from entity_portal.humancheck.fields import browser_of
 from entity_portal.ratelimit import limited
 from staff import steps
 from staff.access import SignedIn, administrator_only
@@ -38,7 +39,11 @@ STEP_2_LASTS = timedelta(minutes=15)
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1, 輸入個人資料: one sentence for every mismatch (A14)."""
     wording = terms.current(get_language() or "zh-hant")
-    form = forms.IdentityForm(request.POST or None, initial={"entity_number": request.GET.get("entity", "")[:20]})
+    form = forms.IdentityForm(
+        request.POST or None,
+        initial={"entity_number": request.GET.get("entity", "")[:20]},
+        browser=browser_of(request),
+    )
     if form.is_valid():
         data = form.cleaned_data
         row = operations.check_identity(

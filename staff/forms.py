@@ -21,7 +21,7 @@ from entity_portal.forms import (
     PlainField,
     UsernameField,
 )
-from entity_portal.humancheck.fields import AsksHuman, HumanCheckField
+from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
@@ -120,6 +120,7 @@ class SignInForm(AsksHuman):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.human_answered = any(self.add_prefix(f"human_{part}") in self.data for part in ("0", "change"))
+        self.question = self.fields["human"]
         if not self.human_answered:
             del self.fields["human"]
 
@@ -140,7 +141,7 @@ class SignInForm(AsksHuman):
 
     def ask_human(self, error: str = "") -> None:
         """Show the human check, which was not there or is answered."""
-        self.fields.setdefault("human", HumanCheckField())
+        self.fields["human"] = self.question
         if error:
             self.add_error("human", error)
 

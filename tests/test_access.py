@@ -232,8 +232,6 @@ def test_a_nul_in_the_address_is_a_bad_request_A81(company: Cast, address: str) 
     assert enter().get(address).status_code == 400
 
 
-<<<<<<< HEAD
-=======
 @pytest.mark.parametrize("address", ["/", "/login/", "/activate/", "/nowhere/", "/account/", "/staff/"])
 def test_no_page_is_framed_or_takes_anything_from_elsewhere_A76(company: Cast, address: str) -> None:
     answer = enter(company.administrator).get(address)

@@ -6,11 +6,20 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.http import HttpRequest
+from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal import text
 from entity_portal.humancheck.models import Challenge, Kind
+
+
+def browser_of(request: HttpRequest) -> str:
+    """What tells browsers apart: a digest of the secret that guards their forms, theirs from the first page on."""
+    get_token(request)
+    return salted_hmac("entity_portal.humancheck", request.META["CSRF_COOKIE"]).hexdigest()[:40]
 
 
 def described(challenge: Challenge) -> dict[str, str]:
@@ -36,13 +45,16 @@ class HumanCheckWidget(forms.Widget):
 
     template_name = "components/human_check.html"
     next_kind = Kind.PICTURE
+    browser = ""
 
     def id_for_label(self, id_: str) -> str:
         return id_
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, None, attrs)
-        context["widget"] |= described(Challenge.ask(self.next_kind))  # always a new one: the last is used up
+        context["widget"] |= described(
+            Challenge.ask(self.next_kind, self.browser)
+        )  # always a new one: the last is used up
         return context
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> tuple[str, str, str]:
@@ -67,7 +79,7 @@ class HumanCheckField(forms.Field):
             return
         if not answer.strip():
             raise ValidationError(_("Answer this question."), code="required")
-        if "\x00" in key + answer or not Challenge.answer(key, text.alphanumeric(answer)):
+        if "\x00" in key + answer or not Challenge.answer(key, text.alphanumeric(answer), self.widget.browser):
             raise ValidationError(_("That was not right, or its time was over. Here is a new one."), code="wrong")
 
 
@@ -75,6 +87,11 @@ class AsksHuman(forms.Form):
     """A form with a `human` field. Asking for another question is not an attempt: nothing is judged, all is kept."""
 
     human = HumanCheckField()
+
+    def __init__(self, *args: Any, browser: str = "", **kwargs: Any) -> None:
+        """`browser` is what `browser_of` says of the request."""
+        super().__init__(*args, **kwargs)
+        self.fields["human"].widget.browser = browser
 
     @property
     def wants_another_question(self) -> bool:

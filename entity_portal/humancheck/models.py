@@ -31,14 +31,15 @@ class Challenge(models.Model):
     key = models.CharField(primary_key=True, max_length=40, default=new_key)
     kind = models.CharField(max_length=10, choices=Kind)
     task = models.CharField(max_length=10)  # the five letters, the six digits, or "7+4"
+    browser = models.CharField(max_length=40, db_default="")  # that was asked; "": whoever has the key
     expires_at = models.DateTimeField(default=end_of_life, db_index=True)
 
     def __str__(self) -> str:
         return f"{self.kind} until {self.expires_at}"
 
     @classmethod
-    def ask(cls, kind: str) -> "Challenge":
-        """Make a new question, and forget those whose time is over."""
+    def ask(cls, kind: str, browser: str = "") -> "Challenge":
+        """Make a new question for a browser, and forget those whose time is over."""
         cls.objects.filter(expires_at__lt=timezone.now()).delete()
         if kind == Kind.SUM:
             task = f"{secrets.randbelow(9) + 1}+{secrets.randbelow(9) + 1}"
@@ -46,7 +47,7 @@ class Challenge(models.Model):
             task = f"{secrets.randbelow(10**6):06}"
         else:
             task = "".join(secrets.choice(LETTERS) for _position in range(5))
-        return cls.objects.create(kind=kind, task=task)
+        return cls.objects.create(kind=kind, task=task, browser=browser)
 
     @property
     def question(self) -> str:
@@ -62,12 +63,16 @@ class Challenge(models.Model):
         return text.upper() == self.task
 
     @classmethod
-    def answer(cls, key: str, text: str) -> bool:
-        """Whether `text` answers the question. One statement is gate and reading: of many posts at once, one."""
+    def answer(cls, key: str, text: str, browser: str = "") -> bool:
+        """Whether `text` answers the question in the browser that was asked (A33).
+
+        One statement is gate and reading: of many posts at once, one.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
-                f"DELETE FROM {cls._meta.db_table} WHERE key = %s AND expires_at > %s RETURNING kind, task",  # noqa: S608  a constant
-                [key, timezone.now()],
+                f"DELETE FROM {cls._meta.db_table} "  # noqa: S608  a constant
+                "WHERE key = %s AND browser IN ('', %s) AND expires_at > %s RETURNING kind, task",
+                [key, browser, timezone.now()],
             )
             row = cursor.fetchone()
         return row is not None and cls(kind=row[0], task=row[1]).answers(text)

@@ -9,11 +9,10 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from entity_portal.access import public
-from entity_portal.humancheck.fields import described
+from entity_portal.humancheck.fields import browser_of, described
 from entity_portal.humancheck.models import Challenge, Kind
 from entity_portal.humancheck.sound import read_aloud
 from entity_portal.ratelimit import limited
@@ -35,7 +34,6 @@ def asked(key: str, kind: Kind) -> Challenge:
 
 
 @public
-@never_cache
 def picture(request: HttpRequest, key: str) -> HttpResponse:
     challenge = asked(key, Kind.PICTURE)
     image = Letters().generate_image(challenge.task, bg_color=PAPER, fg_color=INK)
@@ -45,7 +43,6 @@ def picture(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @public
-@never_cache
 def sound(request: HttpRequest, key: str) -> HttpResponse:
     """The digits in the language of the page; what they sound like follows from the key, which alone tells nothing."""
     challenge = asked(key, Kind.AUDIO)
@@ -70,4 +67,4 @@ def in_pieces(request: HttpRequest, wav: bytes) -> HttpResponse:
 @require_POST
 def another(request: HttpRequest) -> JsonResponse:
     kind = request.POST.get("kind", "")
-    return JsonResponse(described(Challenge.ask(kind if kind in Kind.values else Kind.PICTURE)))
+    return JsonResponse(described(Challenge.ask(kind if kind in Kind.values else Kind.PICTURE, browser_of(request))))

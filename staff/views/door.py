@@ -18,6 +18,7 @@ from django_otp.models import Device
 
 from entity_portal import codes, demo
 from entity_portal.access import public
+from entity_portal.humancheck.fields import browser_of
 from entity_portal.language import set_language_cookie
 from entity_portal.ratelimit import client_address, forget, limited, network, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
@@ -44,7 +45,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     following = request.POST.get("next") or request.GET.get("next", "")
     if request.user.is_authenticated:
         return redirect(own_address(request, following))
-    form = forms.SignInForm(request.POST or None, initial={"entity_number": request.GET.get("entity", "")[:20]})
+    form = forms.SignInForm(
+        request.POST or None,
+        initial={"entity_number": request.GET.get("entity", "")[:20]},
+        browser=browser_of(request),
+    )
     if form.is_valid():
         name = (form.cleaned_data["entity_number"], form.cleaned_data["username"])
         tries = tally("sign-in", *name, life=NAMES_REMEMBERED)
@@ -220,7 +225,7 @@ def logged_out(request: HttpRequest) -> HttpResponse:
 @limited("10/h", of=("entity_number", "username"))
 def reset_password(request: HttpRequest) -> HttpResponse:
     """重設密碼, step 1: the same answer in the same time whether or not the data belong to someone (A13, A15)."""
-    form = forms.ResetPasswordForm(request.POST or None)
+    form = forms.ResetPasswordForm(request.POST or None, browser=browser_of(request))
     if form.is_valid():
         data = form.cleaned_data
         asked = request.session.setdefault(PENDING_RESET, str(uuid4()))
@@ -266,7 +271,7 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
 @limited("10/h", of=("entity_number", "document_type", "document_number"))
 def remind_username(request: HttpRequest) -> HttpResponse:
     """忘記用戶名稱: by SMS to the number on record; the page says the same to everyone."""
-    form = forms.RemindUsernameForm(request.POST or None)
+    form = forms.RemindUsernameForm(request.POST or None, browser=browser_of(request))
     sent = form.is_valid()
     if sent:
         data: dict[str, Any] = {key: value for key, value in form.cleaned_data.items() if key != "human"}

@@ -9,6 +9,7 @@ if (dialog) {
   let ends = Date.now() + Number(dialog.dataset.seconds) * 1000;
   let extendable = true;
   let closed = false;
+  let asked = false; // since the warning became due
 
   const ask = async (method) => {
     const response = await fetch(dialog.dataset.session, { method, headers: { "X-CSRFToken": token }, redirect: "manual" });
@@ -38,11 +39,11 @@ if (dialog) {
 
   dialog.querySelector("[data-stay]").addEventListener("click", async () => {
     await ask("POST");
+    asked = false;
     hide();
   });
   dialog.querySelector("[data-close]").addEventListener("click", () => { closed = true; hide(); });
 
-  let asked = false;
   setInterval(async () => {
     if (seconds() > WARNING) {
       asked = closed = false;

@@ -62,3 +62,18 @@ def test_without_the_answer_or_its_question_nothing_is_looked_at_A33(company: Ca
     assert page.context["form"].errors["human"]
     assert enter().get("/activate/credentials/").status_code == 302
     assert company.pending.activation_codes.get().tries == 0
+
+
+def test_the_answer_to_a_question_that_another_browser_was_asked_is_refused_A33(company: Cast) -> None:
+    send_code(login=company.pending, by=company.administrator)
+    code = SMS.objects.get(purpose=Purpose.ACTIVATION).body.partition("#code=")[2][:8]
+    theirs, mine = enter(), enter()
+    theirs.get(START)
+    question = Challenge.objects.get()
+    assert question.browser
+    mine.get(START)
+    data = typed(company, code=code) | {"human_0": question.key, "human_1": question.task}
+    assert mine.post(START, data).context["form"].errors["human"]
+    assert theirs.post(START, data).headers["Location"] == "/activate/credentials/", "nor was it used up"
+    another = theirs.post("/human-check/", {"kind": "sum"}).json()["key"]
+    assert Challenge.objects.get(key=another).browser == question.browser

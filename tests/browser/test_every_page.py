@@ -61,10 +61,11 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
 
     administrator = demo.logins()[0]
     for _try in range(2):  # then the human check is asked too
-        page.goto(f"{portal.url}/login/")
+        page.goto(f"{portal.url}/login/", wait_until="networkidle")
         for field in ("entity_number", "username", "password"):
             page.locator(f"[name={field}]").fill("nobody")
         page.locator("main form [class~=primary]").first.click()
+        page.locator("[role=alert]").wait_for()
     page.locator("[name=human_1]").wait_for()
     wrong |= {"/login/ with the human check": found} if (found := faults_now(page)) else {}
 
