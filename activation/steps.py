@@ -15,5 +15,5 @@ class NewTerms:
     def is_needed(self, entry: Entry, login: StaffLogin, password: str) -> bool:
         return not TermsAcceptance.objects.filter(login=login, terms__version=terms.CURRENT).exists()
 
-    def prepare(self, login: StaffLogin) -> None:
+    def prepare(self, entry: Entry, login: StaffLogin) -> None:
         """Nothing."""

@@ -87,7 +87,7 @@ class OneTimeCode(models.Model):
         now = timezone.now()
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
         sent = cls._default_manager.filter(login=login)
-        last = sent.order_by("-created_at").first()
+        last = sent.select_for_update().order_by("-created_at").first()  # a try taken meanwhile must count
         if last and now < last.created_at + APART:
             raise TooSoon(last.created_at + APART - now)
         today = sent.filter(created_at__gte=midnight)

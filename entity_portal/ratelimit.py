@@ -5,6 +5,7 @@ Django's own database cache loses most increments that come at once, and its mem
 a counter may be forgotten in a crash, never miscounted.
 """
 
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -102,7 +103,14 @@ def client_address(request: HttpRequest) -> str:
     """
     hops = settings.TRUSTED_HOPS
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-    return forwarded[-hops] if hops and len(forwarded) >= hops else request.META["REMOTE_ADDR"]
+    address = forwarded[-hops] if hops and len(forwarded) >= hops else request.META["REMOTE_ADDR"]
+    return without_port(address)
+
+
+def without_port(address: str) -> str:
+    """`203.0.113.9:5555` and `[2001:db8::1]:5555`, as some proxies write, are the addresses alone."""
+    found = re.fullmatch(r"\[([0-9a-fA-F:.]+)\](?::\d+)?|(\d+\.\d+\.\d+\.\d+):\d+", address)
+    return (found[1] or found[2]) if found else address
 
 
 def network(address: str) -> str:

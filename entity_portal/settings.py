@@ -137,12 +137,8 @@ AUTHENTICATION_BACKENDS = ["staff.backends.EntityBackend"]
 LOGIN_URL = "staff:sign_in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
-# The first hashes; a hash of another kind still opens, and is made anew by the first at the next sign-in.
-PASSWORD_HASHERS = [
-    "staff.hashers.Argon2id",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    "django.contrib.auth.hashers.ScryptPasswordHasher",
-]
+# One kind only, so that time does not tell whose hash is old; other parameters are made anew at the next sign-in.
+PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
 # Looked at in one moment by one process, as many may wait; fewer than half of its threads, so that other pages answer.
 PASSWORDS_AT_ONCE = env.int("PASSWORDS_AT_ONCE", 2, validate=validate.Range(min=1))
 # What follows the password, in this order.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -13,7 +13,7 @@ from entity_portal.text import alphanumeric
 from staff.models import RecoverySheet, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
 
-RESET_CASTS_DOUBT = timedelta(days=1)
+SETTING_UP = timedelta(minutes=15)
 LOCKED = Q(status=Status.ACTIVE, failed_attempts__gte=MAX_FAILED_ATTEMPTS)
 DEPARTED = ExpressionWrapper(Q(status=Status.DEPARTED), output_field=BooleanField())
 PRESENT = ~Q(status=Status.DEPARTED)
@@ -80,9 +80,10 @@ def app_of(login: StaffLogin) -> TOTPDevice | None:
     return TOTPDevice.objects.filter(user=login, confirmed=True).first()
 
 
-def app_begun_by(login: StaffLogin) -> TOTPDevice | None:
-    """The application that is being set up and has not proved itself."""
-    return TOTPDevice.objects.filter(user=login, confirmed=False).order_by("-pk").first()
+def app_begun(login: StaffLogin, pk: int) -> TOTPDevice | None:
+    """The application that is being set up under this key, and has not proved itself for at most a quarter of an hour."""
+    since = timezone.now() - SETTING_UP
+    return TOTPDevice.objects.filter(pk=pk, user=login, confirmed=False, created_at__gt=since).first()
 
 
 def sheet_of(login: StaffLogin) -> RecoverySheet | None:
@@ -103,13 +104,18 @@ def factor_demanded(login: StaffLogin) -> bool:
 def sms_accepted(login: StaffLogin) -> bool:
     """Whether a code by SMS may be the second step.
 
-    Not beside an application for a day after a reset by SMS: one telephone would prove both (ASVS 6.4.3). For officers
-    only until they have set an application up.
+    After a reset by SMS not until the application or a recovery code has been used again: one telephone would prove both
+    (ASVS 6.4.3). For officers only until they have set an application up.
     """
-    if app_of(login) is None:
+    app, sheet = app_of(login), sheet_of(login)
+    if app is None:
         return True
-    recently = timezone.now() - RESET_CASTS_DOUBT
-    return not login.is_staff and not login.reset_codes.filter(used_at__gt=recently).exists()
+    if login.is_staff:
+        return False
+    reset = login.reset_codes.aggregate(last=Max("used_at"))["last"]
+    recovered = sheet.codes.aggregate(last=Max("used_at"))["last"] if sheet else None
+    proofs = [at for at in (app.created_at, app.last_used_at, recovered) if at]
+    return reset is None or any(at > reset for at in proofs)
 
 
 def visits(login: StaffLogin) -> QuerySet[Event]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -20,6 +21,7 @@ __all__ = ["SessionStore"]
 
 TOUCH_EVERY = timedelta(minutes=1)  # a page more often than that writes nothing
 PROOF_LASTS = timedelta(minutes=15)  # since the password was typed, for what asks for it again (ASVS 7.5.3)
+SHOWN_ONCE = "recovery_codes"
 PASSIVE = "leaves_the_session_alone"
 
 
@@ -47,7 +49,10 @@ class KeepAlive:
 
 def whereabouts(request: HttpRequest) -> dict[str, str]:
     """Whence a request comes, for history: `address`, and `agent`, what the browser says it is."""
-    return {"address": client_address(request)[:45], "agent": request.headers.get("User-Agent", "")[:200]}
+    return {
+        "address": client_address(request)[:45],
+        "agent": request.headers.get("User-Agent", "").replace("\x00", "")[:200],
+    }
 
 
 def touch(request: HttpRequest) -> None:
@@ -87,6 +92,17 @@ def proven(request: HttpRequest) -> bool:
 
 def remember_proof(request: HttpRequest) -> None:
     request.session["proven_at"] = timezone.now().isoformat()
+
+
+def show_once(request: HttpRequest, recovery: list[str]) -> None:
+    """Keep recovery codes for the one page that shows them, to the person they belong to."""
+    request.session[SHOWN_ONCE] = {"login": int(request.session[SESSION_KEY]), "codes": recovery}
+
+
+def shown_once(request: HttpRequest) -> list[str]:
+    """What `show_once` kept, once; nothing to anybody else."""
+    kept = request.session.pop(SHOWN_ONCE, None)
+    return kept["codes"] if kept and kept["login"] == request.user.pk else []
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Step(Protocol):
 
     def is_needed(self, entry: "Entry", login: StaffLogin, password: str) -> bool: ...
 
-    def prepare(self, login: StaffLogin) -> None:
+    def prepare(self, entry: "Entry", login: StaffLogin) -> None:
         """What must be there when the person comes to it; called while something is posted."""
 
 
@@ -67,20 +67,31 @@ class Entry:
     language: str
     todo: list[str] = field(default_factory=list)
     methods: list[str] = field(default_factory=lambda: ["pwd"])  # RFC 8176
-    device: str = ""
+    device: str = ""  # that proved the second step
+    begun: int = 0  # the application that is being set up here
+    recovery: list[str] = field(
+        default_factory=list
+    )  # its recovery codes, on their way to the one page that shows them
 
     @classmethod
     def of(cls, request: HttpRequest) -> "Entry | None":
-        """The entry of this session, if it is young enough."""
+        """The entry of this session, if it is young enough, and not of a release that knew other steps."""
         kept = request.session.get(KEY)
-        entry = cls(**kept) if kept else None
-        return entry if entry and timezone.now() < datetime.fromisoformat(entry.at) + LASTS else None
+        with suppress(TypeError, ValueError):
+            entry = cls(**kept) if kept else None
+            if entry and timezone.now() < datetime.fromisoformat(entry.at) + LASTS and {*entry.todo} <= steps().keys():
+                return entry
+        return None
 
     def person(self) -> StaffLogin | None:
         """The login, while it may still come in with the password that was given."""
         login = StaffLogin.objects.select_related("entity").filter(pk=self.login).first()
         fits = login and login.is_active and constant_time_compare(login.get_session_auth_hash(), self.stamp)
-        return login if fits else None
+        return login if fits and login and not login.is_locked else None
+
+    def falls_short(self, login: StaffLogin) -> bool:
+        """A second step has become necessary since the password was given: an application, or a demand."""
+        return not self.device and (queries.app_of(login) is not None or queries.factor_demanded(login))
 
 
 class AtTheDoor(HttpRequest):
@@ -94,7 +105,7 @@ def begin(request: HttpRequest, login: StaffLogin, *, password: str, following: 
     """The password was right: go to the first step, or in."""
     entry = Entry(login.pk, login.get_session_auth_hash(), timezone.now().isoformat(), following, language)
     entry.todo = [name for name, step in steps().items() if step.is_needed(entry, login, password)]
-    request.session.cycle_key()
+    request.session.flush()  # nothing of who was here before
     return _go_on(request, entry, login)
 
 
@@ -112,11 +123,20 @@ def done(request: AtTheDoor, *, method: str = "", device: Device | None = None) 
 
 def _go_on(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpResponse:
     if entry.todo:
-        request.session[KEY] = asdict(entry)
         step = steps()[entry.todo[0]]
-        step.prepare(login)
+        step.prepare(entry, login)
+        request.session[KEY] = asdict(entry)
         return redirect(step.address)
+    if entry.falls_short(login):
+        return again(request)
     return _enter(request, entry, login)
+
+
+def again(request: HttpRequest) -> HttpResponse:
+    """Back to the password."""
+    request.session.pop(KEY, None)
+    messages.warning(request, _("Logging in took too long, or your login has changed. Please begin again."))
+    return redirect(settings.LOGIN_URL)
 
 
 def _enter(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpResponse:
@@ -126,6 +146,8 @@ def _enter(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpRespons
     if entry.device:
         django_otp.login(request, Device.from_persistent_id(entry.device))
     request.session["methods"] = entry.methods
+    if entry.recovery:
+        sessions.show_once(request, entry.recovery)
     sessions.begin(request, login)
     operations.record_sign_in(
         login=login, language=entry.language, methods=entry.methods, where=sessions.whereabouts(request)
@@ -144,11 +166,7 @@ def at_step(name: str) -> Callable[[View], View]:
             entry = Entry.of(request)
             person = entry.person() if entry else None
             if entry is None or person is None or not entry.todo:
-                if request.session.pop(KEY, None):
-                    messages.warning(
-                        request, _("Logging in took too long, or your login has changed. Please begin again.")
-                    )
-                return redirect(settings.LOGIN_URL)
+                return again(request) if KEY in request.session else redirect(settings.LOGIN_URL)
             if entry.todo[0] != name:
                 return redirect(steps()[entry.todo[0]].address)
             request.entry, request.person = entry, person
@@ -172,10 +190,10 @@ class SecondStep:
     def is_needed(self, entry: Entry, login: StaffLogin, password: str) -> bool:
         return queries.app_of(login) is not None or queries.factor_demanded(login)
 
-    def prepare(self, login: StaffLogin) -> None:
+    def prepare(self, entry: Entry, login: StaffLogin) -> None:
         """Without an application the code comes by SMS, at once."""
         if queries.app_of(login) is None:
-            with suppress(codes.TooSoon, codes.TooManyToday):  # the page says what to do when no code comes
+            with suppress(codes.TooSoon, codes.TooManyToday, operations.SMSNotAccepted):  # the page says what to do
                 operations.send_sign_in_code(login=login)
 
 
@@ -188,8 +206,8 @@ class SetUpApp:
     def is_needed(self, entry: Entry, login: StaffLogin, password: str) -> bool:
         return login.is_staff and queries.app_of(login) is None
 
-    def prepare(self, login: StaffLogin) -> None:
-        operations.begin_app(login=login)
+    def prepare(self, entry: Entry, login: StaffLogin) -> None:
+        entry.begun = operations.begin_app(login=login).pk
 
 
 class NewPassword:
@@ -207,5 +225,5 @@ class NewPassword:
             return True
         return False
 
-    def prepare(self, login: StaffLogin) -> None:
+    def prepare(self, entry: Entry, login: StaffLogin) -> None:
         """Nothing."""

@@ -17,7 +17,7 @@ os.environ.setdefault("TRUSTED_HOPS", "0")
 
 from entity_portal.settings import *  # noqa: F403
 
-PASSWORD_HASHERS = ["tests.hashers.Quick", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+PASSWORD_HASHERS = ["tests.hashers.Quick"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -3,7 +3,8 @@
 from django.db import migrations
 
 SQL = """
--- 已離職 and the loss of the administrator power end every session of the login, in the same transaction (Q25, A63, A68).
+-- 已離職 and the loss of the administrator power end every session of the login, in the same transaction (Q25, A63, A68);
+-- so does becoming an officer, of whom a second factor is demanded.
 CREATE FUNCTION staff_end_sessions() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM staff_session WHERE login_id = NEW.id;
@@ -14,7 +15,7 @@ $$;
 CREATE TRIGGER staff_end_sessions AFTER UPDATE OF status, is_administrator, is_staff ON staff_stafflogin FOR EACH ROW
     WHEN ((NEW.status = 'departed' AND OLD.status <> 'departed')
         OR (OLD.is_administrator AND NOT NEW.is_administrator)
-        OR (OLD.is_staff AND NOT NEW.is_staff))
+        OR NEW.is_staff <> OLD.is_staff)
     EXECUTE FUNCTION staff_end_sessions();
 
 -- So does the suspension of an entity, for all its people: they do not come back with it.

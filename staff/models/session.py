@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import models
 from django.utils import timezone
 from ua_parser import parse
@@ -83,6 +84,14 @@ class SessionStore(DatabaseStore):
     def delete(self, session_key: str | None = None) -> None:
         if key := session_key or self.session_key:
             self.model.objects.filter(session_key=digest(key)).delete()
+
+    def cycle_key(self) -> None:
+        """A new key for the same session, unless somebody has ended it meanwhile: then it does not come back."""
+        data, key = self._session, self.session_key
+        if key and not self.model.objects.filter(session_key=digest(key)).delete()[0] and SESSION_KEY in data:
+            raise SessionInterrupted("ended while it was used")
+        self.create()
+        self._session_cache = data
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = super().create_model_instance(data)

@@ -1,6 +1,6 @@
 """What can happen to a staff login. Every write goes through here: one transaction, one rule under a lock, one line.
 
-Lock order everywhere: entity, then login, then code.
+Lock order everywhere: entity, then login, then device or code, then the number of a text, then the history.
 """
 
 from staff.operations.door import (
@@ -21,6 +21,7 @@ from staff.operations.factors import (
     new_recovery_codes,
     remove_app,
     send_sign_in_code,
+    take_app_away,
     verify,
 )
 from staff.operations.people import (
@@ -80,5 +81,6 @@ __all__ = [
     "send_reset_code",
     "send_sign_in_code",
     "set_password",
+    "take_app_away",
     "verify",
 ]

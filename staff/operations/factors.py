@@ -22,7 +22,7 @@ from staff.models import MobilePhone, RecoverySheet, SignInCode, StaffLogin
 from staff.operations.door import NOWHERE
 from staff.operations.notices import tell_by_email
 from staff.operations.people import demand_administrator
-from staff.queries import app_of, sheet_of, sms_accepted
+from staff.queries import app_of, sms_accepted
 
 
 class SMSNotAccepted(Exception):
@@ -70,34 +70,41 @@ def verify(*, login: StaffLogin, device: Device | None, token: str, where: Mappi
         )
         return False
     if isinstance(device, RecoverySheet):
-        _tell(login, Action.RECOVERY_CODE_USED, left=device.left)
+        _tell(login, Action.RECOVERY_CODE_USED, by=login, left=device.left)
     return True
 
 
 @transaction.atomic
 def begin_app(*, login: StaffLogin) -> TOTPDevice:
-    """Make the key of an application that is to be set up; it counts from the first code that proves it."""
+    """Make the key of an application that is to be set up; it counts from the first code that proves it.
+
+    Which session may see the key and prove it is the caller's business: that of the person who began.
+    """
     login.lock()
     TOTPDevice.objects.filter(user=login, confirmed=False).delete()
     return TOTPDevice.objects.create(user=login, name="app", confirmed=False)
 
 
-def confirm_app(*, login: StaffLogin, token: str) -> list[str] | None:
-    """Set the application up with its first code; return the recovery codes, which nobody can see again.
+def confirm_app(*, login: StaffLogin, begun: TOTPDevice | None, replaces: int | None, token: str) -> list[str] | None:
+    """Set an application up with its first code; return the recovery codes, which nobody can see again.
 
-    An application set up before, and its recovery codes, end. None: the code was wrong, or nothing was begun. Whoever
-    replaces an application has proved the old one or a recovery code before `begin_app`: the caller's business.
+    `replaces` is the key of the application that was proved before this one was begun, None where there was none: if
+    another one has been set up since, nothing changes. The old application and its recovery codes end. None: the code
+    was wrong, or what was begun does not stand any more.
     """
-    begun = TOTPDevice.objects.filter(user=login, confirmed=False).order_by("-pk").first()
     if begun is None or django_otp.verify_token(login, begun.persistent_id, token) is None:
         return None
     with transaction.atomic():
         login.lock()
-        TOTPDevice.objects.filter(user=login, confirmed=True).delete()
-        if not TOTPDevice.objects.filter(pk=begun.pk, confirmed=False).update(confirmed=True):
-            return None  # begun anew, or set up by a second click
+        present = app_of(login)
+        waiting = TOTPDevice.objects.filter(pk=begun.pk, user=login, confirmed=False)
+        if (present.pk if present else None) != replaces or not waiting.exists():
+            return None  # nothing has been written
+        if present:
+            present.delete()
+        waiting.update(confirmed=True)
         recovery = RecoverySheet.write(login)
-        _tell(login, Action.SECOND_FACTOR_SET_UP)
+        _tell(login, Action.SECOND_FACTOR_SET_UP, by=login)
     return recovery
 
 
@@ -106,27 +113,37 @@ def new_recovery_codes(*, login: StaffLogin) -> list[str]:
     """Ten new recovery codes; the old ones end. The caller has seen a code of the application or an old one."""
     login.lock()
     recovery = RecoverySheet.write(login)
-    _tell(login, Action.RECOVERY_CODES_RENEWED)
+    _tell(login, Action.RECOVERY_CODES_RENEWED, by=login)
     return recovery
 
 
-@transaction.atomic
 def remove_app(*, login: StaffLogin) -> bool:
     """Take the application and its recovery codes away; False for officers, of whom it is demanded.
 
     The caller has seen a code of the application or a recovery code.
     """
-    login.lock()
-    if login.is_staff or app_of(login) is None:
+    if login.is_staff:
         return False
+    return take_app_away(login=login, by=login)
+
+
+@transaction.atomic
+def take_app_away(*, login: StaffLogin, by: StaffLogin | None) -> bool:
+    """Take the application and its recovery codes away, `by` None: the authority, which has proved who the person is.
+
+    Where a second factor is demanded, the next sign-in goes by SMS (officers set up an application there). False: there
+    was none.
+    """
+    login.lock()
+    if app_of(login) is None:
+        return False
+    RecoverySheet.tear_up(login)
     TOTPDevice.objects.filter(user=login).delete()
-    if sheet := sheet_of(login):
-        sheet.delete()
-    _tell(login, Action.SECOND_FACTOR_REMOVED)
+    _tell(login, Action.SECOND_FACTOR_REMOVED, by=by)
     return True
 
 
-def _tell(login: StaffLogin, action: Action, **data: int) -> None:
+def _tell(login: StaffLogin, action: Action, by: StaffLogin | None = None, **data: int) -> None:
     """Write it down, and tell the person by SMS and e-mail, in case it was not them (NIST SP 800-63B-4, 4.6)."""
     with transaction.atomic():
         queue_sms(
@@ -136,7 +153,7 @@ def _tell(login: StaffLogin, action: Action, **data: int) -> None:
             entity=login.entity.number,
         )
         tell_by_email(login, texts.second_factor_changed)
-        record(action, entity=login.entity.number, actor=login, target=login.euid, **data)
+        record(action, entity=login.entity.number, actor=by, target=login.euid, **data)
 
 
 @transaction.atomic

@@ -155,7 +155,9 @@ def activate(*, login: StaffLogin, username: str, password: str, birth_date: dat
     login.set_password(password)
     try:
         with transaction.atomic():
-            login.save(update_fields=["status", "activated_at", "username", "birth_date", "password"])
+            login.save(
+                update_fields=["status", "activated_at", "username", "birth_date", "password", "password_set_at"]
+            )
     except IntegrityError as error:
         if "staff_username_unique_in_entity" in str(error):
             raise UsernameTaken from error

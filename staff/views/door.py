@@ -166,13 +166,14 @@ def verify_send(request: AtTheDoor) -> HttpResponse:
 def set_up_app(request: AtTheDoor) -> HttpResponse:
     """Officers set their application up before they go in."""
     login = request.person
-    begun = queries.app_begun_by(login) or operations.begin_app(login=login)
+    begun = queries.app_begun(login, request.entry.begun)
+    if begun is None or queries.app_of(login):
+        return steps.again(request)
     form = forms.VerifyForm(request.POST or None)
     if form.is_valid():
-        recovery = operations.confirm_app(login=login, token=form.cleaned_data["code"])
+        recovery = operations.confirm_app(login=login, begun=begun, replaces=None, token=form.cleaned_data["code"])
         if recovery:
-            request.entry.following = reverse("staff:recovery_codes")
-            request.session["recovery_codes"] = recovery
+            request.entry.following, request.entry.recovery = reverse("staff:recovery_codes"), recovery
             return steps.done(request, method="otp", device=queries.app_of(login))
         form.add_error("code", wrong_code_sentence("app"))
     return render(request, "staff/set_up_app.html", {"form": form, "at_the_door": True, **drawn(begun)})

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import SecondFactor
 from entity_portal.access import signed_in
@@ -21,7 +21,7 @@ from staff.qr import drawn
 from staff.views.door import logged_out, own_address, wrong_code_sentence
 
 VISITS_SHOWN = 20
-SHOWN_ONCE = "recovery_codes"  # session: recovery codes on their way to the one page that shows them
+SETTING_UP = "setting_up"  # session: the application that was begun here, and the one it replaces
 
 
 @signed_in
@@ -119,7 +119,13 @@ def begin_app(request: SignedIn) -> HttpResponse:
     """Begin to set an application up, where there is none."""
     if queries.app_of(request.user):
         return redirect("staff:replace_app")
-    operations.begin_app(login=request.user)
+    return set_up(request, replaces=None)
+
+
+def set_up(request: SignedIn, *, replaces: int | None) -> HttpResponse:
+    """Begin an application in this session; no other sees its key, or can finish it."""
+    begun = operations.begin_app(login=request.user)
+    request.session[SETTING_UP] = {"begun": begun.pk, "replaces": replaces}
     return redirect("staff:app")
 
 
@@ -129,14 +135,18 @@ def begin_app(request: SignedIn) -> HttpResponse:
 @sensitive_post_parameters("code")
 def app(request: SignedIn) -> HttpResponse:
     """The picture to scan, and the first code of the new application."""
-    begun = queries.app_begun_by(request.user)
+    kept = request.session.get(SETTING_UP)
+    begun = queries.app_begun(request.user, kept["begun"]) if kept else None
     if begun is None:
         return redirect("staff:security")
     form = forms.VerifyForm(request.POST or None)
     if form.is_valid():
-        recovery = operations.confirm_app(login=request.user, token=form.cleaned_data["code"])
+        recovery = operations.confirm_app(
+            login=request.user, begun=begun, replaces=kept["replaces"], token=form.cleaned_data["code"]
+        )
         if recovery:
-            request.session[SHOWN_ONCE] = recovery
+            del request.session[SETTING_UP]
+            sessions.show_once(request, recovery)
             messages.success(request, _("The authenticator app is set up."))
             return redirect("staff:recovery_codes")
         form.add_error("code", wrong_code_sentence("app"))
@@ -171,9 +181,9 @@ def with_code(request: SignedIn, what: str) -> tuple[forms.VerifyForm, dict[str,
 def replace_app(request: SignedIn) -> HttpResponse:
     """Another application: the old one, or a recovery code, lets it in."""
     form, context = with_code(request, "replace")
-    if proved_by_code(request, form):
-        operations.begin_app(login=request.user)
-        return redirect("staff:app")
+    present = queries.app_of(request.user)
+    if present and proved_by_code(request, form):
+        return set_up(request, replaces=present.pk)
     return render(request, "staff/prove_factor.html", context)
 
 
@@ -200,16 +210,16 @@ def new_recovery_codes(request: SignedIn) -> HttpResponse:
     """Ten new recovery codes."""
     form, context = with_code(request, "recovery")
     if proved_by_code(request, form):
-        request.session[SHOWN_ONCE] = operations.new_recovery_codes(login=request.user)
+        sessions.show_once(request, operations.new_recovery_codes(login=request.user))
         return redirect("staff:recovery_codes")
     return render(request, "staff/prove_factor.html", context)
 
 
 @signed_in
-@require_safe
+@require_GET
 def recovery_codes(request: SignedIn) -> HttpResponse:
     """The recovery codes, the one time that they can be seen."""
-    shown = request.session.pop(SHOWN_ONCE, None)
+    shown = sessions.shown_once(request)
     if not shown:
         return redirect("staff:security")
     return render(request, "staff/recovery_codes.html", {"codes": shown})

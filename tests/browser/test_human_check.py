@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from entity_portal.humancheck.models import Challenge
-from tests.browser.conftest import Portal
+from tests.running import Portal
 
 OTHER_WAYS = ["audio", "sum", "picture", "audio"]
 

@@ -7,8 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from staff.models import StaffLogin
 from tests import cast
-from tests.browser.conftest import Portal
 from tests.browser.test_every_page import faults_now
+from tests.running import Portal
 
 MISSING = "still missing"
 PARTS = ("8 characters", "an upper-case letter", "a lower-case letter", "a digit")
