@@ -19,22 +19,23 @@ from activation.models import ActivationCode, TermsVersion
 from entity_portal import codes
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
-from entity_portal.ratelimit import limited
+from entity_portal.ratelimit import limited, refuse_target
 from staff import steps
 from staff.access import SignedIn, administrator_only
 from staff.forms import PersonForm
+from staff.hashing import slot
 from staff.operations import PersonExists, StatusNotAllowed, UsernameTaken, create_login
 from staff.steps import AtTheDoor, at_step
 from staff.views.people import add_person_exists
 
 IDENTIFIED = "activation"  # session: what step 1 found, for step 2
 DONE = "activated"
+PER_TARGET = "30/h"  # answered human checks about one person, from wherever
 STEP_2_LASTS = timedelta(minutes=15)
 
 
 @public
 @limited("20/m", "100/h")
-@limited("20/h", of=("entity_number", "document_type", "document_number"))
 @sensitive_post_parameters()
 def start(request: HttpRequest) -> HttpResponse:
     """Step 1, 輸入個人資料: one sentence for every mismatch (A14)."""
@@ -46,6 +47,9 @@ def start(request: HttpRequest) -> HttpResponse:
     )
     if form.is_valid():
         data = form.cleaned_data
+        target = (data["entity_number"], data["document_type"], data["document_number"])
+        if refusal := refuse_target(request, "activation", PER_TARGET, *target):
+            return refusal
         row = operations.check_identity(
             entity_number=data["entity_number"],
             document_type=data["document_type"],
@@ -85,14 +89,15 @@ def credentials(request: HttpRequest) -> HttpResponse:
     form = forms.CredentialsForm(request.POST or None, login=row.login)
     if form.is_valid():
         try:
-            login = operations.activate(
-                code=row,
-                username=form.cleaned_data["username"],
-                password=form.cleaned_data["password"],
-                birth_date=date.fromisoformat(found["birth_date"]),
-                terms=TermsVersion.objects.get(pk=found["terms"]),
-                accepted_at=at,
-            )
+            with slot():
+                login = operations.activate(
+                    code=row,
+                    username=form.cleaned_data["username"],
+                    password=form.cleaned_data["password"],
+                    birth_date=date.fromisoformat(found["birth_date"]),
+                    terms=TermsVersion.objects.get(pk=found["terms"]),
+                    accepted_at=at,
+                )
         except UsernameTaken:
             form.add_error("username", _("Somebody else in the entity has this username. Choose another."))
         except operations.CodeGone:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -75,6 +75,7 @@ class OneTimeCode(models.Model):
         )
 
     @classmethod
+    @transaction.atomic
     def issue(cls, *, login: models.Model, **fields: Any) -> tuple[Self, str]:
         """Make a new code for a login that the caller has locked; return its row and the code itself.
 

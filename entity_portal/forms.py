@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from entity_portal import text
 from entity_portal.places import telephone_choices
 
+LONGEST = 500  # of a line that has no limit of its own
 OLDEST = 120  # years; nobody alive is older
 MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
@@ -53,6 +54,12 @@ class PlainField(Wanted, forms.CharField):
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
+        if len(value) > 4 * (
+            self.max_length or LONGEST
+        ):  # before anything is done with it: NFKC can make it 18 times as long
+            raise ValidationError(
+                self.error_messages["max_length"] % {"limit_value": self.max_length or LONGEST}, code="max_length"
+            )
         if text.has_control_characters(value):
             raise ValidationError(_("Remove line breaks and hidden characters."), code="control")
         return self.tidy(value)
@@ -170,7 +177,7 @@ class UsernameField(PlainField):
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__(label=_("Username"), widget=forms.TextInput(attrs), **kwargs)
+        super().__init__(label=_("Username"), max_length=30, widget=forms.TextInput(attrs), **kwargs)
 
     def tidy(self, value: str) -> str:
         return text.plain(value).casefold()

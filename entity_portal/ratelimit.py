@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connections
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_ratelimit.core import get_usage
 
 from entity_portal.text import alphanumeric
@@ -125,40 +125,28 @@ def network(address: str) -> str:
 
 
 View = Callable[..., HttpResponseBase]
-Key = Callable[[str, HttpRequest], str]
 
 
-def limited(*rates: str, of: tuple[str, ...] = (), refused_only: bool = False) -> Callable[[View], View]:
-    """Allow POSTs to a view at each of `rates` (such as "20/m"); answer 429 beyond that.
+def limited(*rates: str, refused_only: bool = False) -> Callable[[View], View]:
+    """Allow POSTs to a view from one place at each of `rates` (such as "20/m"); answer 429 beyond that.
 
-    Counted is the client's place, or with `of` the target: what these fields of the form say, in one spelling, whether
-    or not it exists. With `refused_only` an answer that leads on (a redirect) is not counted: a whole office may sign
-    in from one address in the same minute.
+    With `refused_only` an answer that leads on (a redirect) is not counted: a whole office may sign in from one address
+    in the same minute.
     """
 
-    def value(_group: str, request: HttpRequest) -> str:
-        if of:
-            return "|".join(alphanumeric(request.POST.get(field, "")[:100]) for field in of)
-        return network(client_address(request))
-
     def decorate(view: View) -> View:
-        group = ".".join((view.__module__, view.__qualname__, *of))
+        group = f"{view.__module__}.{view.__qualname__}"
 
         def usages(request: HttpRequest, *, increment: bool) -> list[dict[str, Any]]:
-            found = (
-                get_usage(request, group=group, rate=rate, method="POST", increment=increment, key=value)
-                for rate in rates
-            )
-            return [usage for usage in found if usage]
+            place = network(client_address(request))
+            return [usage for rate in rates if (usage := _usage(request, group, rate, place, increment=increment))]
 
         @wraps(view)
         def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             used = usages(request, increment=not refused_only)
             full = [each for each in used if each["count"] + refused_only > each["limit"]]
             if full:
-                from entity_portal.errors import too_many_requests
-
-                return too_many_requests(request, seconds=max(each["time_left"] for each in full))
+                return _too_many(request, max(each["time_left"] for each in full))
             response = view(request, *args, **kwargs)
             if refused_only and not 300 <= response.status_code < 400:
                 usages(request, increment=True)
@@ -167,6 +155,27 @@ def limited(*rates: str, of: tuple[str, ...] = (), refused_only: bool = False) -
         return counted
 
     return decorate
+
+
+def refuse_target(request: HttpRequest, what: str, rate: str, *target: str) -> HttpResponse | None:
+    """Count one more of `what` about a target, in one spelling, whether or not it exists; 429 beyond `rate`, else None.
+
+    For after the human check: else a script could keep the person it is about from what they need (A7).
+    """
+    usage = _usage(request, what, rate, "|".join(map(alphanumeric, target)), increment=True)
+    return _too_many(request, usage["time_left"]) if usage and usage["should_limit"] else None
+
+
+def _usage(request: HttpRequest, group: str, rate: str, value: str, *, increment: bool) -> dict[str, Any] | None:
+    return get_usage(
+        request, group=group, rate=rate, method="POST", increment=increment, key=lambda _group, _request: value
+    )
+
+
+def _too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    from entity_portal.errors import too_many_requests
+
+    return too_many_requests(request, seconds=seconds)
 
 
 # --- tallies: how often something has happened, without a limit of their own ---
@@ -189,6 +198,12 @@ def tally(what: str, *about: str, life: timedelta) -> int:
 def tallied(what: str, *about: str) -> int:
     """How many there are now."""
     return caches[ALIAS].get(_tally_key(what, about), 0)
+
+
+def take_back(what: str, *about: str) -> None:
+    """One fewer: what was counted did not count."""
+    with suppress(ValueError):
+        caches[ALIAS].incr(_tally_key(what, about), -1)
 
 
 def forget(what: str, *about: str) -> None:

@@ -153,6 +153,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.NotPersonal"},
     {"NAME": "staff.passwords.NotCommon"},
 ]
+KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"
 SESSION_COOKIE_AGE = (
     30 * 60
@@ -296,7 +297,8 @@ if TLS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     # __Host-: browsers take them over TLS only, and no other host of the domain can write or read them.
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-session", "__Host-csrf", "__Host-language"
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    LANGUAGE_COOKIE_NAME, KNOWN_COOKIE_NAME = "__Host-language", "__Host-known"
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 
@@ -305,9 +307,12 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "filters": {"without_arguments": {"()": "entity_portal.logs.WithoutArguments"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_arguments"]},
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Below a warning it writes what its jobs were told: the address and the words of an e-mail.
+    # Below a warning it writes what its jobs were told in more places than the filter knows.
     "loggers": {"procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)}},
 }
 

@@ -81,7 +81,7 @@ def app_of(login: StaffLogin) -> TOTPDevice | None:
 
 
 def app_begun(login: StaffLogin, pk: int) -> TOTPDevice | None:
-    """The application that is being set up under this key, and has not proved itself for at most a quarter of an hour."""
+    """The application that is being set up, of this key, for a quarter of an hour at most."""
     since = timezone.now() - SETTING_UP
     return TOTPDevice.objects.filter(pk=pk, user=login, confirmed=False, created_at__gt=since).first()
 
@@ -104,8 +104,8 @@ def factor_demanded(login: StaffLogin) -> bool:
 def sms_accepted(login: StaffLogin) -> bool:
     """Whether a code by SMS may be the second step.
 
-    After a reset by SMS not until the application or a recovery code has been used again: one telephone would prove both
-    (ASVS 6.4.3). For officers only until they have set an application up.
+    After a reset by SMS not until the application or a recovery code has been used again: one telephone would prove
+    both (ASVS 6.4.3). For officers only until they have set an application up.
     """
     app, sheet = app_of(login), sheet_of(login)
     if app is None:

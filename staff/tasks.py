@@ -3,12 +3,19 @@
 from datetime import date
 from uuid import UUID
 
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from staff import operations
+from staff.queries import SETTING_UP
+
+# Nobody is told that it failed, so a passing trouble must not end it; the person waits ten minutes at most.
+AGAIN = RetryStrategy(max_attempts=5, exponential_wait=3)
 
 
-@app.task(queue="door", name="staff.send_reset_code")
+@app.task(queue="door", name="staff.send_reset_code", retry=AGAIN)
 def send_reset_code(entity_number: str, username: str, birth_date: str, request: str) -> None:
     operations.send_reset_code(
         entity_number=entity_number,
@@ -18,7 +25,7 @@ def send_reset_code(entity_number: str, username: str, birth_date: str, request:
     )
 
 
-@app.task(queue="door", name="staff.remind_username")
+@app.task(queue="door", name="staff.remind_username", retry=AGAIN)
 def remind_username(entity_number: str, document_type: str, document_number: str, birth_date: str) -> None:
     operations.remind_username(
         entity_number=entity_number,
@@ -26,3 +33,10 @@ def remind_username(entity_number: str, document_type: str, document_number: str
         document_number=document_number,
         birth_date=date.fromisoformat(birth_date),
     )
+
+
+@app.periodic(cron="33 3 * * *")
+@app.task(queue="house", name="staff.forget_unfinished_apps", queueing_lock="staff.forget_unfinished_apps")
+def forget_unfinished_apps(timestamp: int) -> None:
+    """Keys of applications that nobody went on to set up."""
+    TOTPDevice.objects.filter(confirmed=False, created_at__lt=timezone.now() - SETTING_UP).delete()

@@ -6,7 +6,7 @@ device: calling a device's own method lets one code in as often as it comes at o
 
 from datetime import timedelta
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django_otp.models import Device, ThrottlingMixin
 
@@ -58,6 +58,7 @@ class RecoverySheet(ThrottlingMixin, Device):
         constraints = (models.UniqueConstraint(fields=["user"], name="staff_recoverysheet_one_per_login"),)
 
     @classmethod
+    @transaction.atomic
     def write(cls, login: models.Model) -> list[str]:
         """Make a new sheet for a login that the caller has locked; the one before is worth nothing any more."""
         cls.tear_up(login)
@@ -67,6 +68,7 @@ class RecoverySheet(ThrottlingMixin, Device):
         return codes
 
     @classmethod
+    @transaction.atomic
     def tear_up(cls, login: models.Model) -> None:
         """End the codes of a login. The sheet is held before its lines, as `verify_token` does: else they deadlock."""
         for sheet in cls.objects.select_for_update().filter(user=login):

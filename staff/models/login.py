@@ -181,7 +181,7 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
         self.password_set_at, self.new_password_demanded_at = timezone.now(), None
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must know: it changes with the password and when a new one is demanded, not with a new hash."""
+        """What a session must know: it changes with the password, or when a new one is demanded; not with a hash."""
         return salted_hmac(
             "staff.StaffLogin.session",
             f"{self.euid}|{self.password_set_at}|{self.new_password_demanded_at}",

@@ -87,7 +87,7 @@ class SessionStore(DatabaseStore):
 
     def cycle_key(self) -> None:
         """A new key for the same session, unless somebody has ended it meanwhile: then it does not come back."""
-        data, key = self._session, self.session_key
+        data, key = self._session, self.session_key  # type: ignore[attr-defined]
         if key and not self.model.objects.filter(session_key=digest(key)).delete()[0] and SESSION_KEY in data:
             raise SessionInterrupted("ended while it was used")
         self.create()

@@ -1,5 +1,6 @@
 """The way in and out: sign-in and its steps, a new password, a forgotten username, the language of the pages."""
 
+import secrets
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,8 +22,9 @@ from entity_portal import codes, demo
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
 from entity_portal.language import set_language_cookie
-from entity_portal.ratelimit import client_address, forget, limited, network, tallied, tally
+from entity_portal.ratelimit import client_address, forget, limited, network, refuse_target, take_back, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
+from staff.hashing import Busy, slot
 from staff.models import MobilePhone, ResetCode, StaffLogin
 from staff.qr import drawn
 from staff.steps import AtTheDoor, at_step
@@ -32,6 +35,8 @@ FREE_TRIES = 2  # wrong passwords for one name before the human check is asked (
 FREE_TRIES_HERE = 10  # wrong ones from one place within an hour, whatever the names
 FREE_TRIES_ENTITY = 30  # wrong ones for one entity within an hour, whatever the names and places
 NAMES_REMEMBERED = timedelta(days=30)
+PER_TARGET = "30/h"  # answered human checks about one login, from wherever
+KNOWN = timedelta(days=90)  # how long a browser in which somebody came in is known to have been theirs
 
 
 # --- sign-in ---
@@ -51,27 +56,36 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         browser=browser_of(request),
     )
     if form.is_valid():
-        name = (form.cleaned_data["entity_number"], form.cleaned_data["username"])
-        tries = tally("sign-in", *name, life=NAMES_REMEMBERED)
-        if human_wanted(request, name[0], tries) and not form.human_answered:
-            form.ask_human(_("After several wrong passwords we ask this too. Please enter the password again."))
+        entity_number, _username = name = (form.cleaned_data["entity_number"], form.cleaned_data["username"])
+        counted = ("sign-in", *name, known_browser(request, name))
+        tries = tally(*counted, life=NAMES_REMEMBERED)
+        if human_wanted(request, entity_number, tries) and not form.human_answered:
+            form.ask_human(_("For your safety, answer this too and enter your password again."))
         else:
-            login = auth.authenticate(request, **form.credentials)
+            try:
+                login = auth.authenticate(request, **form.credentials)
+            except Busy:
+                take_back(*counted)
+                raise
             if isinstance(login, StaffLogin):
-                forget("sign-in", *name)
+                take_back(*counted)
                 chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
                 language = (translation.get_language() if chosen else "") or login.language
-                return steps.begin(
+                response = steps.begin(
                     request,
                     login,
                     password=form.credentials["password"],
                     following=own_address(request, following),
                     language=language,
                 )
-            note_refusal(request, name[0])
+                remember_browser(response, name)
+                return response
+            note_refusal(request, entity_number)
             form.refuse()
-            if human_wanted(request, name[0], tries + 1):
+            if human_wanted(request, entity_number, tries + 1):
                 form.ask_human()
+    elif not form.is_bound and human_wanted(request, "", 0):
+        form.ask_human()
     ended = "ended" in request.GET and request.method == "GET"
     context = {"form": form, "next": following, "ended": ended, "demo_logins": demo.logins() if settings.DEMO else []}
     return render(request, "staff/sign_in.html", context)
@@ -83,6 +97,34 @@ def human_wanted(request: HttpRequest, entity_number: str, tries: int) -> bool:
         tries > FREE_TRIES
         or tallied("refused here", network(client_address(request))) >= FREE_TRIES_HERE
         or tallied("refused entity", entity_number) >= FREE_TRIES_ENTITY
+    )
+
+
+# Whoever came in once in a browser has a count of tries of their own there. So a success need not wipe out the count
+# that strangers share, which would tell them that the name exists and when its owner comes in (A11).
+
+
+def known_browser(request: HttpRequest, name: tuple[str, str]) -> str:
+    """Which of the browsers in which this name came in it is; "" for all others together."""
+    nonce, _colon, signature = request.COOKIES.get(settings.KNOWN_COOKIE_NAME, "").partition(":")
+    fits = constant_time_compare(signature, signed(nonce, name))
+    return nonce if fits else ""
+
+
+def signed(nonce: str, name: tuple[str, str]) -> str:
+    return salted_hmac("staff.known_browser", "|".join((nonce, *name)), algorithm="sha256").hexdigest()
+
+
+def remember_browser(response: HttpResponse, name: tuple[str, str]) -> None:
+    """The right password was given here: a new count, known by a cookie that names nobody."""
+    nonce = secrets.token_hex(8)
+    response.set_cookie(
+        settings.KNOWN_COOKIE_NAME,
+        f"{nonce}:{signed(nonce, name)}",
+        max_age=KNOWN,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
     )
 
 
@@ -186,7 +228,9 @@ def new_password(request: AtTheDoor) -> HttpResponse:
     """A password that must be changed before going in (NIST SP 800-63B-4, 3.1.1.2)."""
     login = request.person
     form = forms.DemandedPasswordForm(request.POST or None, login=login)
-    if form.is_valid() and operations.set_password(login=login, new=form.cleaned_data["new_password"]):
+    with slot():
+        changed = form.is_valid() and operations.set_password(login=login, new=form.cleaned_data["new_password"])
+    if changed:
         messages.success(request, _("Your password has been changed. Your other sessions have ended."))
         return steps.done(request)
     return render(request, "staff/new_password.html", {"form": form, "login": login})
@@ -223,12 +267,13 @@ def logged_out(request: HttpRequest) -> HttpResponse:
 
 @public
 @limited("20/m", "100/h")
-@limited("10/h", of=("entity_number", "username"))
 def reset_password(request: HttpRequest) -> HttpResponse:
     """重設密碼, step 1: the same answer in the same time whether or not the data belong to someone (A13, A15)."""
     form = forms.ResetPasswordForm(request.POST or None, browser=browser_of(request))
     if form.is_valid():
         data = form.cleaned_data
+        if refusal := refuse_target(request, "reset", PER_TARGET, data["entity_number"], data["username"]):
+            return refusal
         asked = request.session.setdefault(PENDING_RESET, str(uuid4()))
         tasks.send_reset_code.defer(
             entity_number=data["entity_number"],
@@ -255,8 +300,10 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
         right = operations.reset_code_is_right(row=row, code=form.cleaned_data["code"])
         # Only now is the password compared with the person: before, the answer would tell who exists (A13).
         fits = bool(row and right and form.fits(row.login))
-        if fits and row and operations.reset_password(row=row, new=form.cleaned_data["new_password"]):
-            forget("sign-in", row.login.entity.number, row.login.username or "")
+        with slot():
+            changed = fits and row and operations.reset_password(row=row, new=form.cleaned_data["new_password"])
+        if row and changed:
+            forget("sign-in", row.login.entity.number, row.login.username or "", "")
             del request.session[PENDING_RESET]
             request.session.pop(RESET_FOR, None)
             messages.success(request, _("Your password has been reset. You can log in now."))
@@ -269,12 +316,14 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
 
 @public
 @limited("20/m", "100/h")
-@limited("10/h", of=("entity_number", "document_type", "document_number"))
 def remind_username(request: HttpRequest) -> HttpResponse:
     """忘記用戶名稱: by SMS to the number on record; the page says the same to everyone."""
     form = forms.RemindUsernameForm(request.POST or None, browser=browser_of(request))
-    sent = form.is_valid()
-    if sent:
+    if form.is_valid():
         data: dict[str, Any] = {key: value for key, value in form.cleaned_data.items() if key != "human"}
+        target = (data["entity_number"], data["document_type"], data["document_number"])
+        if refusal := refuse_target(request, "remind", PER_TARGET, *target):
+            return refusal
         tasks.remind_username.defer(**{**data, "birth_date": data["birth_date"].isoformat()})
-    return render(request, "staff/remind_username.html", {"form": form, "sent": sent})
+        return redirect(f"{reverse('staff:remind_username')}?sent")
+    return render(request, "staff/remind_username.html", {"form": form, "sent": "sent" in request.GET})

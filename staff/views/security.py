@@ -135,8 +135,8 @@ def set_up(request: SignedIn, *, replaces: int | None) -> HttpResponse:
 @sensitive_post_parameters("code")
 def app(request: SignedIn) -> HttpResponse:
     """The picture to scan, and the first code of the new application."""
-    kept = request.session.get(SETTING_UP)
-    begun = queries.app_begun(request.user, kept["begun"]) if kept else None
+    kept = request.session.get(SETTING_UP, {"begun": 0, "replaces": None})
+    begun = queries.app_begun(request.user, kept["begun"])
     if begun is None:
         return redirect("staff:security")
     form = forms.VerifyForm(request.POST or None)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -14,9 +15,9 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, SecondFactor
 from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS, Purpose
-from staff import operations, queries
+from staff import operations, queries, tasks
 from staff.models import RecoveryCode, RecoverySheet, ResetCode, StaffLogin
-from tests.cast import PASSWORD, Cast, enter
+from tests.cast import PASSWORD, Cast, enter, prove
 from tests.pages import text_of
 from tests.race import at_once
 
@@ -227,20 +228,22 @@ def test_a_code_by_sms_stands_in_where_the_app_is_not_at_hand(company: Cast) -> 
     assert client.session["methods"] == ["pwd", "sms", "mfa"]
 
 
-def test_a_telephone_that_has_just_reset_the_password_is_no_second_proof_ASVS_6_4_3(
+def test_a_telephone_that_has_reset_the_password_is_no_second_proof_until_the_app_was_used_ASVS_6_4_3(
     company: Cast, time_machine: Any
 ) -> None:
-    with_app(company.staff)
-    now = timezone.now()
+    device, _recovery = with_app(company.staff)
+    now = timezone.now() + timedelta(minutes=1)
     time_machine.move_to(now, tick=False)
     ResetCode.objects.create(login=company.staff, digest="x", expires_at=now, used_at=now)
+    time_machine.move_to(now + timedelta(days=9), tick=False)
     client, _answer = knock(company, company.staff)
     assert "Send a code by SMS" not in text_of(client.get(VERIFY))
     page = client.post("/login/verify/sms/", follow=True)
     assert "is not accepted for this login now" in text_of(page)
     assert not SMS.objects.filter(purpose=Purpose.SIGN_IN).exists()
     assert page.context["by"] == "app"
-    time_machine.move_to(now + timedelta(days=1, seconds=1), tick=False)
+    client.post(VERIFY, {"code": code_of(device)})
+    assert inside(client)
     client, _answer = knock(company, company.staff)
     client.post("/login/verify/sms/")
     assert SMS.objects.filter(purpose=Purpose.SIGN_IN).exists()
@@ -388,14 +391,103 @@ def test_a_wrong_first_code_sets_nothing_up(company: Cast) -> None:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_an_app_confirmed_fifty_times_at_once_is_set_up_once(company: Cast) -> None:
+    """With three codes that all fit: a second click must not take away what the first has set up."""
     begun = operations.begin_app(login=company.staff)
-    code = code_of(begun)
-    answers = at_once(
-        50, lambda _n: operations.confirm_app(login=StaffLogin.objects.get(pk=company.staff.pk), token=code)
-    )
+    codes = [code_of(begun, ahead) for ahead in (-1, 0, 1)]
+
+    def confirm(number: int) -> list[str] | None:
+        login = StaffLogin.objects.get(pk=company.staff.pk)
+        return operations.confirm_app(login=login, begun=begun, replaces=None, token=codes[number % 3])
+
+    answers = at_once(50, confirm)
     assert len([answer for answer in answers if isinstance(answer, list)]) == 1
     assert TOTPDevice.objects.filter(user=company.staff, confirmed=True).count() == 1
     assert RecoveryCode.objects.count() == 10
+
+
+def test_an_app_set_up_elsewhere_meanwhile_is_not_replaced_unproved(company: Cast) -> None:
+    begun = operations.begin_app(login=company.staff)
+    code = code_of(begun)
+    device, _recovery = with_app(company.staff)
+    assert operations.confirm_app(login=company.staff, begun=begun, replaces=None, token=code) is None
+    assert queries.app_of(company.staff) == device
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_using_and_renewing_recovery_codes_at_once_do_not_block_each_other(company: Cast) -> None:
+    _device, recovery = with_app(company.staff)
+    sheet = RecoverySheet.objects.get(user=company.staff)
+
+    def act(number: int) -> Any:
+        if number % 2:
+            return operations.new_recovery_codes(login=StaffLogin.objects.get(pk=company.staff.pk))
+        return operations.verify(login=company.staff, device=sheet, token=recovery[number % 10])
+
+    assert not [answer for answer in at_once(50, act) if isinstance(answer, Exception)]
+
+
+def test_the_key_that_one_session_began_is_seen_and_finished_by_no_other(company: Cast, time_machine: Any) -> None:
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    device, _recovery = with_app(company.staff)
+    mine, theirs = enter(company.staff), enter(company.staff)
+    mine.post("/account/security/app/replace/", {"code": code_of(device)})
+    begun = TOTPDevice.objects.get(confirmed=False)
+    assert theirs.get("/account/security/app/").headers["Location"] == SECURITY
+    theirs.post("/account/security/app/", {"code": code_of(begun)})
+    assert queries.app_of(company.staff) == device
+    assert mine.get("/account/security/app/").status_code == 200
+    time_machine.move_to(now + timedelta(minutes=14), tick=False)
+    assert mine.get("/account/security/app/").status_code == 200
+    time_machine.move_to(now + timedelta(minutes=15), tick=False)
+    prove(mine)
+    assert mine.get("/account/security/app/").headers["Location"] == SECURITY, "for a quarter of an hour"
+    time_machine.move_to(now + timedelta(minutes=16), tick=False)
+    tasks.forget_unfinished_apps(0)
+    assert not TOTPDevice.objects.filter(confirmed=False).exists()
+
+
+def test_an_officer_who_has_set_an_app_up_elsewhere_begins_again(company: Cast) -> None:
+    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    client, _answer = knock(company, company.staff)
+    client.post(VERIFY, {"code": sms_code()})
+    begun = TOTPDevice.objects.get(user=company.staff)
+    device, _recovery = with_app(company.staff)
+    assert client.get("/login/app/").headers["Location"] == LOGIN
+    client.post("/login/app/", {"code": code_of(begun)})
+    assert queries.app_of(company.staff) == device
+    assert not inside(client)
+
+
+def test_recovery_codes_are_shown_to_whom_they_belong(company: Cast) -> None:
+    client = enter(company.staff)
+    client.post("/account/security/app/begin/")
+    client.post("/account/security/app/", {"code": code_of(TOTPDevice.objects.get())})
+    session = client.session
+    session["recovery_codes"]["login"] = company.administrator.pk
+    session.save()
+    assert client.get("/account/security/recovery-codes/").headers["Location"] == SECURITY
+
+
+def test_becoming_an_officer_ends_sessions_that_proved_less(company: Cast) -> None:
+    client, _answer = knock(company, company.staff)
+    assert inside(client)
+    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    assert not inside(client)
+
+
+def test_the_authority_takes_a_lost_app_away_and_the_person_is_told_ASVS_6_4_4(
+    company: Cast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with_app(company.staff)
+    call_command("remove_second_factor", company.staff.euid)
+    assert queries.app_of(company.staff) is None
+    assert SMS.objects.filter(purpose=Purpose.SECOND_FACTOR).count() == 1
+    assert Event.objects.get(action="door.factor_removed").actor == ""
+    for euid in (company.staff.euid, "CU0000000000"):
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            call_command("remove_second_factor", euid)
 
 
 @pytest.mark.parametrize("by", ["app", "recovery"])

@@ -30,6 +30,7 @@ CONTENT_POLICY = {
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
+    "media-src 'self'",
     "font-src 'self'",
     "connect-src 'self'",
     "form-action 'self'",
@@ -253,6 +254,7 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
         "__Host-csrf": safe,
         "__Host-session": safe,
         "__Host-language": safe,
+        "__Host-known": safe,
     }
     assert over_tls["the language"]["cookies"] == {"__Host-language": safe}
     assert over_tls["the way out"]["cookies"] == {"__Host-session": safe}

@@ -123,8 +123,10 @@ def test_whoever_reads_the_table_cannot_enter_with_it(company: Cast) -> None:
 def test_a_key_that_the_server_did_not_make_begins_nothing_A17(company: Cast) -> None:
     thief = enter()
     thief.cookies["sessionid"] = "chosen-by-somebody-else-0123456789"
-    thief.get("/help/reset-password/")
+    data = {"entity_number": company.entity.number, "username": "ao.hoiian", "password": PASSWORD}
+    thief.post("/login/", data)
     assert not SessionStore().exists("chosen-by-somebody-else-0123456789")
+    assert thief.cookies["sessionid"].value != "chosen-by-somebody-else-0123456789"
 
 
 # --- how they end ---
@@ -219,6 +221,21 @@ def test_a_session_that_is_ended_while_its_page_is_made_leads_to_the_door(
     monkeypatch.setattr(operations, "prove_password", meanwhile)
     answer = client.post("/account/confirm/", {"password": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login/")
+
+
+def test_a_session_that_was_ended_does_not_come_back_with_a_new_key(
+    company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = come_in(company, company.staff)
+
+    def meanwhile(**_: Any) -> bool:
+        Session.objects.all().delete()
+        return True
+
+    monkeypatch.setattr(operations, "change_password", meanwhile)
+    new = {"new_password": "Another2026x", "new_password_again": "Another2026x"}
+    client.post("/account/password/", {"old_password": PASSWORD, **new})
+    assert not inside(client)
 
 
 # --- the list ---

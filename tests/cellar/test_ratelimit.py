@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import timezone
 
-from entity_portal.ratelimit import client_address, limited
+from entity_portal.ratelimit import client_address, limited, network
 from tests.cast import enter
 from tests.pages import text_of
 from tests.race import at_once
@@ -114,6 +114,9 @@ def test_behind_a_proxy_what_the_client_wrote_has_no_effect_A101(settings: Any) 
         (1, "", "10.0.0.1"),
         (1, " , ", "10.0.0.1"),
         (3, "a, b, c, d", "b"),
+        (1, "203.0.113.9:5555", "203.0.113.9"),
+        (1, "[2001:db8::1]:443", "2001:db8::1"),
+        (1, "[2001:db8::1]", "2001:db8::1"),
     ],
 )
 def test_hops_are_counted_from_the_right_A101(settings: Any, hops: int, forwarded: str, address: str) -> None:
@@ -144,3 +147,16 @@ def test_expired_counters_are_purged() -> None:
     counters.purge()  # type: ignore[attr-defined]
     assert not counters.delete("old")
     assert counters.delete("new")
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("unknown", "unknown"),
+    ],
+)
+def test_a_place_is_an_address_or_a_subscribers_network_A101(address: str, place: str) -> None:
+    assert network(address) == place

@@ -87,8 +87,8 @@ def test_a_forgotten_username_comes_by_sms_and_the_page_says_the_same_to_all(
         document_type="bir_permanent",
         birth_date=birth_date,
     )
-    page = enter().post(USERNAME, data)
-    assert page.status_code == 200
+    page = enter().post(USERNAME, data, follow=True)
+    assert page.redirect_chain == [("/help/username/?sent", 302)], "a reload asks for nothing again"
     assert "If the data" in text_of(page)
     assert worker() == ["staff.remind_username"]
     assert SMS.objects.filter(purpose=Purpose.USERNAME).count() == texts
