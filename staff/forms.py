@@ -1,7 +1,7 @@
 """What people fill in about logins. Forms judge; they change nothing."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib.auth.hashers import check_password
@@ -147,20 +147,43 @@ class SignInForm(AsksHuman):
 
 
 class VerifyForm(forms.Form):
-    """驗證碼: six digits of an application or an SMS, or a recovery code."""
+    """驗證碼: six digits of an application ("app") or an SMS ("sms"), a recovery code ("recovery"), or "either"."""
+
+    LABELS: ClassVar[dict[str, Any]] = {
+        "recovery": _("Recovery code"),
+        "either": _("Verification code or recovery code"),
+    }
 
     code = NumberField(
         label=_("Verification code"),
         width="s",
         max_length=20,
-        widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code", "autofocus": True}),
+        widget=forms.TextInput({"autocomplete": "one-time-code", "class": "code"}),
     )
+
+    def __init__(self, *args: Any, by: str = "app", autofocus: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        if by in self.LABELS:
+            code.label = self.LABELS[by]
+            code.help_text = _("A recovery code has 10 letters and digits; the hyphen may be left out.")
+            code.widget.attrs |= {"autocapitalize": "characters", "spellcheck": "false"}
+        else:
+            code.widget.attrs["inputmode"] = "numeric"
+        if by == "recovery":
+            code.widget.attrs["autocomplete"] = "off"
+        if autofocus:
+            code.widget.attrs |= {"autofocus": True, "aria-describedby": "how"}
 
 
 class ConfirmForm(forms.Form):
     """The password again, by someone who is signed in."""
 
-    password = PasswordField(label=_("Password"), autocomplete="current-password")
+    password = PasswordField(
+        label=_("Password"),
+        autocomplete="current-password",
+        help_text=_("After five wrong passwords in a row the account will be locked."),
+    )
 
 
 class SecondFactorForm(forms.Form):

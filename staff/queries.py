@@ -9,6 +9,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Entity, SecondFactor
 from entity_portal.audit.models import Event
+from entity_portal.codes import MAX_TRIES
 from entity_portal.text import alphanumeric
 from staff.models import RecoverySheet, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
@@ -116,6 +117,14 @@ def sms_accepted(login: StaffLogin) -> bool:
     recovered = sheet.codes.aggregate(last=Max("used_at"))["last"] if sheet else None
     proofs = [at for at in (app.created_at, app.last_used_at, recovered) if at]
     return reset is None or any(at > reset for at in proofs)
+
+
+def sms_state(login: StaffLogin) -> dict[str, Any]:
+    """What is true of codes by SMS: `sent_at` of the one that is open, `tries_left`, and `used_up` for today."""
+    last = login.sign_in_codes.order_by("-created_at").first()
+    today = bool(last and timezone.localdate(last.created_at) == timezone.localdate())
+    left = MAX_TRIES - last.tries if last and today else MAX_TRIES
+    return {"sent_at": last.created_at if last and last.is_open else None, "tries_left": left, "used_up": left <= 0}
 
 
 def visits(login: StaffLogin) -> QuerySet[Event]:

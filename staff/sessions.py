@@ -21,7 +21,8 @@ __all__ = ["SessionStore"]
 
 TOUCH_EVERY = timedelta(minutes=1)  # a page more often than that writes nothing
 PROOF_LASTS = timedelta(minutes=15)  # since the password was typed, for what asks for it again (ASVS 7.5.3)
-SHOWN_ONCE = "recovery_codes"
+SHOWN = "recovery_codes"
+SHOWN_FOR = timedelta(minutes=10)
 PASSIVE = "leaves_the_session_alone"
 
 
@@ -94,15 +95,19 @@ def remember_proof(request: HttpRequest) -> None:
     request.session["proven_at"] = timezone.now().isoformat()
 
 
-def show_once(request: HttpRequest, recovery: list[str]) -> None:
-    """Keep recovery codes for the one page that shows them, to the person they belong to."""
-    request.session[SHOWN_ONCE] = {"login": int(request.session[SESSION_KEY]), "codes": recovery}
+def show_for_a_while(request: HttpRequest, recovery: list[str]) -> None:
+    """Keep recovery codes for the page that shows them, to the person they belong to, until they have kept them."""
+    kept = {"login": int(request.session[SESSION_KEY]), "codes": recovery, "at": timezone.now().isoformat()}
+    request.session[SHOWN] = kept
 
 
-def shown_once(request: HttpRequest) -> list[str]:
-    """What `show_once` kept, once; nothing to anybody else."""
-    kept = request.session.pop(SHOWN_ONCE, None)
-    return kept["codes"] if kept and kept["login"] == request.user.pk else []
+def shown_for_a_while(request: HttpRequest) -> list[str]:
+    """What `show_for_a_while` kept; nothing to anybody else, or after ten minutes."""
+    kept = request.session.get(SHOWN)
+    if kept and kept["login"] == request.user.pk and timezone.now() < moment(kept, "at") + SHOWN_FOR:
+        return kept["codes"]
+    request.session.pop(SHOWN, None)
+    return []
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -147,7 +147,7 @@ def _enter(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpRespons
         django_otp.login(request, Device.from_persistent_id(entry.device))
     request.session["methods"] = entry.methods
     if entry.recovery:
-        sessions.show_once(request, entry.recovery)
+        sessions.show_for_a_while(request, entry.recovery)
     sessions.begin(request, login)
     operations.record_sign_in(
         login=login, language=entry.language, methods=entry.methods, where=sessions.whereabouts(request)

@@ -56,7 +56,7 @@ def sign_in_code(login: StaffLogin, code: str) -> str:
 @in_language_of_login
 def second_factor_changed(login: StaffLogin) -> str:
     return _(
-        "[Macao One Account] The second step of your login was changed, or a recovery code was used. "
+        "[Macao One Account] The code at login was set anew or turned off, or a recovery code was used. "
         "If it was not you, reset your password at once."
     )
 

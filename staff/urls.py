@@ -12,6 +12,7 @@ urlpatterns = [
     path("logout/", door.sign_out, name="sign_out"),
     path("help/reset-password/", door.reset_password, name="reset_password"),
     path("help/reset-password/code/", door.reset_password_code, name="reset_password_code"),
+    path("help/reset-password/again/", door.reset_password_again, name="reset_password_again"),
     path("help/username/", door.remind_username, name="remind_username"),
     path("account/password/", security.change_password, name="change_password"),
     path("account/confirm/", security.confirm, name="confirm"),

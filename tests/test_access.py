@@ -43,6 +43,7 @@ staff:new_password          302/302   302/302   302/302   302/302   302/302
 activation:accept_terms     302/302   302/302   302/302   302/302   302/302
 staff:reset_password        200/200   200/200   200/200   200/200   200/200
 staff:reset_password_code   302/302   302/302   302/302   302/302   302/302
+staff:reset_password_again  405/302   405/302   405/302   405/302   405/302
 staff:remind_username       200/200   200/200   200/200   200/200   200/200
 account                     in/in     200/405   200/405   200/405   200/405
 staff:change_password       in/in     200/200   200/200   200/200   200/200
@@ -52,7 +53,7 @@ staff:begin_app             in/in     405/302   405/302   405/302   405/302
 staff:app                   in/in     302/302   302/302   302/302   302/302
 staff:replace_app           in/in     200/200   200/200   200/200   200/200
 staff:remove_app            in/in     200/200   200/200   200/200   200/200
-staff:recovery_codes        in/in     302/405   302/405   302/405   302/405
+staff:recovery_codes        in/in     302/302   302/302   302/302   302/302
 staff:new_recovery_codes    in/in     200/200   200/200   200/200   200/200
 staff:end_other_sessions    in/in     405/302   405/302   405/302   405/302
 staff:end_session           in/in     405/404   405/404   405/404   405/404

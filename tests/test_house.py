@@ -38,6 +38,7 @@ PUBLIC = {
     "login/",
     "logout/",
     "help/reset-password/",
+    "help/reset-password/again/",
     "help/reset-password/code/",
     "help/username/",
     "apply/",

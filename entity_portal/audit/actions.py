@@ -35,7 +35,7 @@ class Action(models.TextChoices):
     RECOVERY_CODES_RENEWED = "door.recovery_renewed", _("New recovery codes made")
     RECOVERY_CODE_USED = "door.recovery_used", _("A recovery code was used")
     SESSIONS_ENDED = "door.sessions_ended", _("Sessions ended")
-    SECOND_FACTOR_DEMANDED = "entity.second_factor", _("Second step at login: rule changed")
+    SECOND_FACTOR_DEMANDED = "entity.second_factor", _("Code at login: rule changed")
     USERNAME_REMINDED = "door.username_reminded", _("Username sent by SMS")
 
     SERVICE_OPENED = "service.opened", _("E-service opened to the entity")

@@ -59,6 +59,12 @@ def moment(when: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def clock(when: datetime | None) -> SafeString | str:
+    """`10:42`, in Macau's time; nothing for None."""
+    return format_html("<time>{}</time>", timezone.localtime(when).strftime("%H:%M")) if when else ""
+
+
+@register.filter
 def day(date_: date | None) -> SafeString | str:
     """`1990-01-01`; nothing for None."""
     return format_html("<time>{}</time>", date_.isoformat()) if date_ else ""

@@ -4,6 +4,7 @@ Demanded of officers, of whoever has set an application up, and of those of whom
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import django_otp
 from django.db import transaction
@@ -70,7 +71,7 @@ def verify(*, login: StaffLogin, device: Device | None, token: str, where: Mappi
         )
         return False
     if isinstance(device, RecoverySheet):
-        _tell(login, Action.RECOVERY_CODE_USED, by=login, left=device.left)
+        _tell(login, Action.RECOVERY_CODE_USED, by=login, left=device.left, **where)
     return True
 
 
@@ -85,7 +86,14 @@ def begin_app(*, login: StaffLogin) -> TOTPDevice:
     return TOTPDevice.objects.create(user=login, name="app", confirmed=False)
 
 
-def confirm_app(*, login: StaffLogin, begun: TOTPDevice | None, replaces: int | None, token: str) -> list[str] | None:
+def confirm_app(
+    *,
+    login: StaffLogin,
+    begun: TOTPDevice | None,
+    replaces: int | None,
+    token: str,
+    where: Mapping[str, str] = NOWHERE,
+) -> list[str] | None:
     """Set an application up with its first code; return the recovery codes, which nobody can see again.
 
     `replaces` is the key of the application that was proved before this one was begun, None where there was none: if
@@ -104,31 +112,31 @@ def confirm_app(*, login: StaffLogin, begun: TOTPDevice | None, replaces: int | 
             present.delete()
         waiting.update(confirmed=True)
         recovery = RecoverySheet.write(login)
-        _tell(login, Action.SECOND_FACTOR_SET_UP, by=login)
+        _tell(login, Action.SECOND_FACTOR_SET_UP, by=login, **where)
     return recovery
 
 
 @transaction.atomic
-def new_recovery_codes(*, login: StaffLogin) -> list[str]:
+def new_recovery_codes(*, login: StaffLogin, where: Mapping[str, str] = NOWHERE) -> list[str]:
     """Ten new recovery codes; the old ones end. The caller has seen a code of the application or an old one."""
     login.lock()
     recovery = RecoverySheet.write(login)
-    _tell(login, Action.RECOVERY_CODES_RENEWED, by=login)
+    _tell(login, Action.RECOVERY_CODES_RENEWED, by=login, **where)
     return recovery
 
 
-def remove_app(*, login: StaffLogin) -> bool:
+def remove_app(*, login: StaffLogin, where: Mapping[str, str] = NOWHERE) -> bool:
     """Take the application and its recovery codes away; False for officers, of whom it is demanded.
 
     The caller has seen a code of the application or a recovery code.
     """
     if login.is_staff:
         return False
-    return take_app_away(login=login, by=login)
+    return take_app_away(login=login, by=login, where=where)
 
 
 @transaction.atomic
-def take_app_away(*, login: StaffLogin, by: StaffLogin | None) -> bool:
+def take_app_away(*, login: StaffLogin, by: StaffLogin | None, where: Mapping[str, str] = NOWHERE) -> bool:
     """Take the application and its recovery codes away, `by` None: the authority, which has proved who the person is.
 
     Where a second factor is demanded, the next sign-in goes by SMS (officers set up an application there). False: there
@@ -139,11 +147,11 @@ def take_app_away(*, login: StaffLogin, by: StaffLogin | None) -> bool:
         return False
     RecoverySheet.tear_up(login)
     TOTPDevice.objects.filter(user=login).delete()
-    _tell(login, Action.SECOND_FACTOR_REMOVED, by=by)
+    _tell(login, Action.SECOND_FACTOR_REMOVED, by=by, **where)
     return True
 
 
-def _tell(login: StaffLogin, action: Action, by: StaffLogin | None = None, **data: int) -> None:
+def _tell(login: StaffLogin, action: Action, by: StaffLogin | None = None, **data: Any) -> None:
     """Write it down, and tell the person by SMS and e-mail, in case it was not them (NIST SP 800-63B-4, 4.6)."""
     with transaction.atomic():
         queue_sms(

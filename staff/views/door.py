@@ -10,7 +10,7 @@ from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -30,7 +30,7 @@ from staff.qr import drawn
 from staff.steps import AtTheDoor, at_step
 
 PENDING_RESET = "pending_reset"  # session: by what the code that was asked for is found
-RESET_FOR = "reset_for"  # session: the username as it was typed, whether or not anyone has it
+RESET_FOR = "reset_for"  # session: what was typed, whether or not it belongs to anyone
 FREE_TRIES = 2  # wrong passwords for one name before the human check is asked (A7)
 FREE_TRIES_HERE = 10  # wrong ones from one place within an hour, whatever the names
 FREE_TRIES_ENTITY = 30  # wrong ones for one entity within an hour, whatever the names and places
@@ -86,6 +86,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 form.ask_human()
     elif not form.is_bound and human_wanted(request, "", 0):
         form.ask_human()
+    elif "human" in form.errors:  # a browser is not given the password back
+        form.add_error("password", _("Please enter the password again."))
     ended = "ended" in request.GET and request.method == "GET"
     context = {"form": form, "next": following, "ended": ended, "demo_logins": demo.logins() if settings.DEMO else []}
     return render(request, "staff/sign_in.html", context)
@@ -151,18 +153,28 @@ def verify(request: AtTheDoor) -> HttpResponse:
     by = request.POST.get("by") or request.GET.get("by", "")
     if by not in ways:
         by = next(iter(ways))
-    form = forms.VerifyForm(request.POST or None)
+    form = forms.VerifyForm(request.POST or None, by=by, autofocus=True)
     if form.is_valid():
         device = ways[by]
-        if device and not device.verify_is_allowed()[0]:
-            form.add_error("code", _("Too many wrong codes. Wait a moment, then enter a new one."))
+        if slowed_down(form, device):
+            pass
         elif operations.verify(
             login=login, device=device, token=form.cleaned_data["code"], where=sessions.whereabouts(request)
         ):
             return steps.done(request, method="sms" if by == "sms" else "otp", device=device)
         else:
             form.add_error("code", wrong_code_sentence(by))
-    return render(request, "staff/verify.html", {"form": form, "by": by, "ways": list(ways), "login": login})
+    context = {"form": form, "by": by, "ways": list(ways), "login": login}
+    return render(request, "staff/verify.html", context | (queries.sms_state(login) if by == "sms" else {}))
+
+
+def slowed_down(form: forms.VerifyForm, device: Device | None) -> bool:
+    """Too many wrong codes have been entered for another to be looked at now; the form says when it will be."""
+    allowed, why = device.verify_is_allowed() if device else (True, None)
+    if not allowed and why:
+        until = timezone.localtime(why["locked_until"] + timedelta(seconds=1)).strftime("%H:%M:%S")
+        form.add_error("code", _("Too many wrong codes. Enter a new one after %(time)s.") % {"time": until})
+    return not allowed
 
 
 def ways_to_verify(login: StaffLogin) -> dict[str, Device | None]:
@@ -199,6 +211,8 @@ def verify_send(request: AtTheDoor) -> HttpResponse:
         messages.warning(request, _("No more codes can be sent to you today."))
     except operations.SMSNotAccepted:
         messages.warning(request, _("A code by SMS is not accepted for this login now."))
+    else:
+        messages.success(request, _("A new code is on its way by SMS."))
     return redirect(f"{reverse('staff:verify')}?by=sms")
 
 
@@ -212,8 +226,14 @@ def set_up_app(request: AtTheDoor) -> HttpResponse:
     if begun is None or queries.app_of(login):
         return steps.again(request)
     form = forms.VerifyForm(request.POST or None)
-    if form.is_valid():
-        recovery = operations.confirm_app(login=login, begun=begun, replaces=None, token=form.cleaned_data["code"])
+    if form.is_valid() and not slowed_down(form, begun):
+        recovery = operations.confirm_app(
+            login=login,
+            begun=begun,
+            replaces=None,
+            token=form.cleaned_data["code"],
+            where=sessions.whereabouts(request),
+        )
         if recovery:
             request.entry.following, request.entry.recovery = reverse("staff:recovery_codes"), recovery
             return steps.done(request, method="otp", device=queries.app_of(login))
@@ -274,16 +294,29 @@ def reset_password(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         if refusal := refuse_target(request, "reset", PER_TARGET, data["entity_number"], data["username"]):
             return refusal
-        asked = request.session.setdefault(PENDING_RESET, str(uuid4()))
-        tasks.send_reset_code.defer(
-            entity_number=data["entity_number"],
-            username=data["username"],
-            birth_date=data["birth_date"].isoformat(),
-            request=asked,
-        )
-        request.session[RESET_FOR] = data["username"]
+        request.session.setdefault(PENDING_RESET, str(uuid4()))
+        names = ("entity_number", "username", "birth_date")
+        request.session[RESET_FOR] = {name: str(data[name]) for name in names}
+        note_reset(request)
         return redirect("staff:reset_password_code")
     return render(request, "staff/reset_password.html", {"form": form})
+
+
+def note_reset(request: HttpRequest) -> None:
+    """Leave it to the worker to find out whether what was typed belongs to someone (A13, A15)."""
+    tasks.send_reset_code.defer(request=request.session[PENDING_RESET], **request.session[RESET_FOR])
+
+
+@public
+@require_POST
+@limited("5/m", "20/h")
+def reset_password_again(request: HttpRequest) -> HttpResponse:
+    """Another code, for what was typed on the page before."""
+    if PENDING_RESET not in request.session:
+        return redirect("staff:reset_password")
+    note_reset(request)
+    messages.success(request, _("If the data match, another code is on its way. One is sent a minute at most."))
+    return redirect("staff:reset_password_code")
 
 
 @public
@@ -310,7 +343,8 @@ def reset_password_code(request: HttpRequest) -> HttpResponse:
             return redirect("staff:sign_in")
         if not (right and not fits):
             form.add_error("code", _("The code is wrong or no longer valid. Check the SMS, or ask for a new code."))
-    context = {"form": form, "username": request.session.get(RESET_FOR)}
+            form.add_error("new_password", _("Please enter the password again."))
+    context = {"form": form, "username": request.session[RESET_FOR]["username"]}
     return render(request, "staff/reset_password_code.html", context)
 
 

@@ -7,10 +7,11 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import SecondFactor
+from accounts.models import Entity, SecondFactor
 from entity_portal.access import signed_in
 from entity_portal.ratelimit import limited
 from staff import forms, operations, queries, sessions
@@ -18,9 +19,15 @@ from staff.access import SignedIn, administrator_only, recently_proven
 from staff.hashing import slot
 from staff.models.session import device
 from staff.qr import drawn
-from staff.views.door import logged_out, own_address, wrong_code_sentence
+from staff.views.door import logged_out, own_address, slowed_down, wrong_code_sentence
 
 VISITS_SHOWN = 20
+# Why a login was refused, for the person whose login it is.
+WHY = {
+    "wrong password": gettext_lazy("wrong password"),
+    "wrong code": gettext_lazy("wrong code"),
+    "locked": gettext_lazy("the account is locked"),
+}
 SETTING_UP = "setting_up"  # session: the application that was begun here, and the one it replaces
 
 
@@ -40,6 +47,7 @@ def security(request: SignedIn) -> HttpResponse:
             {
                 "at": event.at,
                 "text": event.get_action_display(),
+                "why": WHY.get(event.data.get("why", ""), ""),
                 "refused": event.action.endswith((".refused", ".locked")),
                 "device": device(event.data.get("agent", "")),
                 "address": event.data.get("address", ""),
@@ -89,7 +97,7 @@ def confirm(request: SignedIn) -> HttpResponse:
             right = operations.prove_password(login=request.user, password=form.cleaned_data["password"])
         if right:
             sessions.remember_proof(request)
-            messages.success(request, _("Thank you. You can go on now."))
+            messages.success(request, _("The password is right. Please go on with what you wanted to do."))
             return redirect(following)
         if locked := out_if_locked(request):
             return locked
@@ -140,13 +148,17 @@ def app(request: SignedIn) -> HttpResponse:
     if begun is None:
         return redirect("staff:security")
     form = forms.VerifyForm(request.POST or None)
-    if form.is_valid():
+    if form.is_valid() and not slowed_down(form, begun):
         recovery = operations.confirm_app(
-            login=request.user, begun=begun, replaces=kept["replaces"], token=form.cleaned_data["code"]
+            login=request.user,
+            begun=begun,
+            replaces=kept["replaces"],
+            token=form.cleaned_data["code"],
+            where=sessions.whereabouts(request),
         )
         if recovery:
             del request.session[SETTING_UP]
-            sessions.show_once(request, recovery)
+            sessions.show_for_a_while(request, recovery)
             messages.success(request, _("The authenticator app is set up."))
             return redirect("staff:recovery_codes")
         form.add_error("code", wrong_code_sentence("app"))
@@ -160,8 +172,7 @@ def proved_by_code(request: SignedIn, form: forms.VerifyForm) -> bool:
     token = form.cleaned_data["code"]
     by = "app" if token.isdigit() else "recovery"
     held = queries.app_of(request.user) if by == "app" else queries.sheet_of(request.user)
-    if held and not held.verify_is_allowed()[0]:
-        form.add_error("code", _("Too many wrong codes. Wait a moment, then enter a new one."))
+    if slowed_down(form, held):
         return False
     if operations.verify(login=request.user, device=held, token=token, where=sessions.whereabouts(request)):
         return True
@@ -170,7 +181,7 @@ def proved_by_code(request: SignedIn, form: forms.VerifyForm) -> bool:
 
 
 def with_code(request: SignedIn, what: str) -> tuple[forms.VerifyForm, dict[str, Any]]:
-    form = forms.VerifyForm(request.POST or None)
+    form = forms.VerifyForm(request.POST or None, by="either")
     return form, {"form": form, "what": what, "demanded": queries.factor_demanded(request.user)}
 
 
@@ -195,7 +206,7 @@ def remove_app(request: SignedIn) -> HttpResponse:
     """No application any more."""
     form, context = with_code(request, "remove")
     if proved_by_code(request, form):
-        if operations.remove_app(login=request.user):
+        if operations.remove_app(login=request.user, where=sessions.whereabouts(request)):
             messages.success(request, _("The authenticator app is turned off."))
             return redirect("staff:security")
         form.add_error(None, _("Officers need an authenticator app. Replace it instead."))
@@ -210,19 +221,27 @@ def new_recovery_codes(request: SignedIn) -> HttpResponse:
     """Ten new recovery codes."""
     form, context = with_code(request, "recovery")
     if proved_by_code(request, form):
-        sessions.show_once(request, operations.new_recovery_codes(login=request.user))
+        sessions.show_for_a_while(
+            request, operations.new_recovery_codes(login=request.user, where=sessions.whereabouts(request))
+        )
         return redirect("staff:recovery_codes")
     return render(request, "staff/prove_factor.html", context)
 
 
 @signed_in
-@require_GET
 def recovery_codes(request: SignedIn) -> HttpResponse:
-    """The recovery codes, the one time that they can be seen."""
-    shown = sessions.shown_once(request)
-    if not shown:
-        return redirect("staff:security")
-    return render(request, "staff/recovery_codes.html", {"codes": shown})
+    """The recovery codes, until the person says that they are kept (POST), for ten minutes at most."""
+    shown = sessions.shown_for_a_while(request)
+    if request.method == "POST":
+        request.session.pop(sessions.SHOWN, None)
+    elif shown:
+        codes = [f"{code[:5]}-{code[5:]}" for code in shown]
+        return render(request, "staff/recovery_codes.html", {"codes": codes, "lines": "\n".join(codes)})
+    else:
+        messages.warning(
+            request, _("The codes are no longer shown. If you did not keep them, make new recovery codes.")
+        )
+    return redirect("staff:security")
 
 
 # --- sessions ---
@@ -264,6 +283,11 @@ def session(request: SignedIn) -> JsonResponse:
 # --- what an entity demands ---
 
 
+def entity_now(entity: Entity) -> str:
+    entity.refresh_from_db(fields=["second_factor"])
+    return entity.get_second_factor_display()
+
+
 @administrator_only
 @recently_proven()
 def entity_security(request: SignedIn) -> HttpResponse:
@@ -274,6 +298,7 @@ def entity_security(request: SignedIn) -> HttpResponse:
         changed = operations.demand_second_factor(
             entity=entity, by=request.user, of=SecondFactor(form.cleaned_data["of"])
         )
-        messages.success(request, _("The rule has been changed.") if changed else _("Nothing was changed."))
+        rule = _("Who must enter a code at login: %(who)s.") % {"who": entity_now(entity)}
+        messages.success(request, rule if changed else _("Nothing was changed."))
         return redirect("entity")
     return render(request, "staff/entity_security.html", {"form": form})

@@ -32,8 +32,13 @@ if (dialog) {
     for (const part of dialog.querySelectorAll("[data-final]")) part.hidden = extendable;
     if (!dialog.hidden) return;
     before.focus = document.activeElement;
+    tell();
     dialog.hidden = false;
     dialog.focus();
+  };
+  const tell = () => {
+    const values = { minutes: Math.floor(seconds() / 60), seconds: seconds() % 60 };
+    left.textContent = left.dataset.left.replace(/\{(\w+)\}/g, (_, name) => values[name]);
   };
   const seconds = () => Math.max(0, Math.round((ends - Date.now()) / 1000));
 
@@ -43,6 +48,16 @@ if (dialog) {
     hide();
   });
   dialog.querySelector("[data-close]").addEventListener("click", () => { closed = true; hide(); });
+
+  dialog.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      closed = true;
+      hide();
+    }
+    if (event.key !== "Tab") return;
+    event.preventDefault(); // it stays inside, with its one button
+    dialog.querySelector("button:not([hidden])").focus();
+  });
 
   setInterval(async () => {
     if (seconds() > WARNING) {
@@ -57,6 +72,6 @@ if (dialog) {
       if (seconds() === 0) return leave();
     }
     if (!closed) show();
-    left.textContent = left.dataset.left.replace("{minutes}", Math.floor(seconds() / 60)).replace("{seconds}", seconds() % 60);
+    tell();
   }, 1000);
 }

@@ -139,12 +139,12 @@ def test_guessing_is_slowed_down_twice_as_much_each_time_A126(company: Cast, tim
     client, _answer = knock(company, company.staff)
     client.post(VERIFY, {"code": "000000"})
     page = client.post(VERIFY, {"code": code_of(device)})
-    assert "Wait a moment" in text_of(page), "not looked at, right or wrong"
+    assert "Enter a new one after" in text_of(page), "not looked at, right or wrong"
     for failures in range(1, 8):
         time_machine.shift(timedelta(seconds=2 ** (failures - 1)) + timedelta(milliseconds=10))
         assert "is wrong or was used" in text_of(client.post(VERIFY, {"code": "000000"}))
     time_machine.shift(timedelta(seconds=120))
-    assert "Wait a moment" in text_of(client.post(VERIFY, {"code": code_of(device)}))
+    assert "Enter a new one after" in text_of(client.post(VERIFY, {"code": code_of(device)}))
 
 
 def test_a_departed_or_changed_login_does_not_go_on_from_the_step_A68_A69(company: Cast) -> None:
@@ -365,12 +365,19 @@ def set_up(client: Client) -> list[str]:
     return re.findall(r"[A-Z2-9]{5}-[A-Z2-9]{5}", text_of(page))
 
 
-def test_an_app_is_set_up_with_its_first_code_and_the_recovery_codes_are_shown_once(company: Cast) -> None:
+def test_an_app_is_set_up_with_its_first_code_and_the_recovery_codes_are_shown_until_they_are_kept(
+    company: Cast,
+) -> None:
     client = enter(company.staff)
     assert "Off" in text_of(client.get(SECURITY))
     recovery = set_up(client)
     assert len(recovery) == 10
-    assert client.get("/account/security/recovery-codes/").headers["Location"] == SECURITY
+    shown = client.get("/account/security/recovery-codes/")
+    assert len(re.findall(r"[A-Z2-9]{5}-[A-Z2-9]{5}", text_of(shown))) == 10, "a reload does not lose them"
+    client.post("/account/security/recovery-codes/")
+    page = client.get("/account/security/recovery-codes/", follow=True)
+    assert page.redirect_chain == [(SECURITY, 302)]
+    assert "The codes are no longer shown." in text_of(page)
     assert "10 codes left" in text_of(client.get(SECURITY))
     assert SMS.objects.filter(purpose=Purpose.SECOND_FACTOR).count() == 1
     assert Event.objects.filter(action="door.factor_set_up", target=company.staff.euid).count() == 1
@@ -556,3 +563,42 @@ def test_a_device_that_is_gone_does_not_verify_a_session_any_more(company: Cast)
     assert client.get("/account/").context["user"].is_verified()
     device.delete()
     assert not client.get("/account/").context["user"].is_verified()
+
+
+def test_recovery_codes_are_shown_for_ten_minutes_at_most(company: Cast, time_machine: Any) -> None:
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    client = enter(company.staff)
+    set_up(client)
+    time_machine.move_to(now + timedelta(minutes=10) - timedelta(seconds=1), tick=False)
+    assert client.get("/account/security/recovery-codes/").status_code == 200
+    time_machine.move_to(now + timedelta(minutes=10), tick=False)
+    assert client.get("/account/security/recovery-codes/").headers["Location"] == SECURITY
+
+
+def test_the_step_says_what_is_true_of_codes_by_sms(company: Cast, time_machine: Any) -> None:
+    demand(company, SecondFactor.ALL)
+    noon = timezone.localtime().replace(hour=12, minute=0, second=0)
+    time_machine.move_to(noon, tick=False)
+    client, _answer = knock(company, company.staff)
+    assert "sent by SMS to +853 66** **56 at 12:00" in text_of(client.get(VERIFY))
+    for _try in range(3):
+        page = client.post(VERIFY, {"code": "000000x"})
+    assert "2 tries are left today." in text_of(page)
+    time_machine.move_to(noon + timedelta(minutes=9), tick=False)
+    for _try in range(2):
+        client.post(VERIFY, {"code": "000000x"})
+    client, _answer = knock(company, company.staff)
+    page = client.get(VERIFY)
+    assert "No tries are left today. Try again after midnight." in text_of(page)
+    assert "sent by SMS" not in text_of(page)
+    assert 'name="code"' not in page.content.decode(), "nothing to fill in that cannot be right"
+
+
+def test_where_no_code_is_on_its_way_the_step_does_not_say_so(company: Cast, settings: Any) -> None:
+    demand(company, SecondFactor.ALL)
+    settings.SMS_A_DAY = 0
+    client, _answer = knock(company, company.staff)
+    page = client.get(VERIFY)
+    assert "No code is on its way to you now." in text_of(page)
+    assert "No more codes can be sent to you today." in text_of(client.post("/login/verify/sms/", follow=True))

@@ -123,6 +123,21 @@ def test_asking_twice_in_one_browser_goes_on_with_the_code_that_was_sent(company
     assert visitor.post(CODE, {"code": sent_code(), **NEW}).headers["Location"] == "/login/"
 
 
+def test_another_code_is_asked_for_without_typing_all_again(company: Cast, time_machine: Any) -> None:
+    noon = timezone.localtime().replace(hour=12)
+    time_machine.move_to(noon)
+    visitor = enter()
+    assert visitor.post("/help/reset-password/again/").headers["Location"] == RESET, "of nobody, nothing"
+    visitor.post(RESET, asked(company))
+    worker()
+    time_machine.move_to(noon + timedelta(minutes=2))
+    page = visitor.post("/help/reset-password/again/", follow=True)
+    assert "another code is on its way" in text_of(page)
+    assert worker() == ["staff.send_reset_code"]
+    assert SMS.objects.filter(purpose=Purpose.RESET).count() == 2
+    assert visitor.post(CODE, {"code": sent_code(), **NEW}).headers["Location"] == "/login/"
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_fifty_wrong_codes_at_once_are_five_tries_A37(company: Cast) -> None:
@@ -362,7 +377,7 @@ def test_what_an_older_release_kept_about_an_entry_is_no_fault(company: Cast, ke
 def test_nothing_of_who_was_here_before_stays_in_the_session(company: Cast) -> None:
     client = enter()
     client.post(RESET, asked(company, username="somebody.else"))
-    assert client.session["reset_for"] == "somebody.else"
+    assert client.session["reset_for"]["username"] == "somebody.else"
     client.post("/login/", {"entity_number": company.entity.number, "username": "ao.hoiian", "password": PASSWORD})
     assert "reset_for" not in client.session
     assert client.get("/account/").status_code == 200

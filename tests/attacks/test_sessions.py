@@ -246,8 +246,8 @@ def test_the_list_says_device_network_and_last_use_and_which_is_this_one(company
     here = come_in(company, company.staff, CHROME)
     shown = text_of(here.get(SECURITY))
     assert "Firefox Mobile, Android" in shown
-    assert "Network 198.51.100.4" in shown
-    assert "Chrome, Windows This session Network 203.0.113.9" in shown
+    assert "IP address 198.51.100.4" in shown
+    assert "Chrome, Windows This session IP address 203.0.113.9" in shown
 
 
 def test_a_session_is_ended_from_another_one_or_all_others_at_once(company: Cast) -> None:
@@ -284,7 +284,7 @@ def test_the_history_of_ones_own_door_shows_visits_and_refusals(company: Cast) -
     client = come_in(company, company.staff)
     shown = text_of(client.get(SECURITY)).partition("Login history")[2].partition("Login history")[2]
     assert "Login refused" in shown
-    assert "Firefox Mobile, Android · Network 198.51.100.4" in shown
+    assert "Firefox Mobile, Android · IP address 198.51.100.4" in shown
     assert "Logged in" in shown
     assert "Login refused" not in text_of(enter(company.administrator).get(SECURITY)), "one's own and nobody else's"
 
