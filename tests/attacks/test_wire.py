@@ -74,7 +74,7 @@ def test_the_right_password_behind_seven_guesses_in_flight_is_refused_A1(portal:
 
 
 def test_two_hundred_logins_at_once_leave_the_other_pages_answering_A19(portal: Portal, company: Cast) -> None:
-    """Four processes' worth of places: the rest hears 503 at once, and a page of another kind is never kept waiting."""
+    """Each process has four places; the rest hears 503 at once, and a page of another kind is not kept waiting."""
     visitors = [Visitor(portal, number) for number in range(200)]
     over, slow = threading.Event(), []
 

@@ -60,7 +60,7 @@ def test_an_app_is_set_up_and_asked_for_and_the_telephone_stands_in(portal: Port
     recovery = page.locator("ol.recovery code").all_inner_texts()
     assert len(recovery) == 10
     assert faults_now(page) == []
-    page.get_by_role("link", name="我已保存").click()
+    page.get_by_role("button", name="我已保存").click()
     choose_in_user_menu(page, "ao.hoiian", "登出")
 
     # the code of the application
@@ -76,7 +76,7 @@ def test_an_app_is_set_up_and_asked_for_and_the_telephone_stands_in(portal: Port
     # a recovery code
     give_password(page, portal, house)
     page.get_by_role("link", name="使用備用碼").click()
-    page.get_by_role("textbox", name="驗證碼").fill(recovery[0])
+    page.get_by_role("textbox", name="備用碼").fill(recovery[0])
     page.get_by_role("button", name="確認").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("首頁")
     choose_in_user_menu(page, "ao.hoiian", "登出")
@@ -122,13 +122,16 @@ def test_the_end_of_a_session_is_announced_and_can_be_put_off_WCAG_2_2_1(
 
     answers[0] = {"seconds": 240, "extendable": False}
     page.clock.fast_forward("26:00")
-    expect(warning).to_contain_text("你已登入八小時")
-    expect(warning.get_by_role("button", name="保持登入")).to_be_hidden()
-    warning.get_by_role("button", name="關閉").click()
-    expect(warning).to_be_hidden()
+    final = page.get_by_role("alertdialog", name="即將登出")
+    expect(final).to_contain_text("你已登入八小時")
+    expect(final.get_by_role("button", name="保持登入")).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(final.get_by_role("button", name="關閉")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(final).to_be_hidden()
 
     answers[0] = {"seconds": 0, "extendable": False}
     page.context.clear_cookies(name="sessionid")
     page.clock.fast_forward("05:00")
     page.wait_for_url("**/login/?next=%2Faccount%2Fpassword%2F&ended=1")
-    expect(page.get_by_role("status").first).to_contain_text("系統已登出")
+    expect(page.get_by_role("status").first).to_contain_text("系統已將你登出")
