@@ -54,12 +54,9 @@ class PlainField(Wanted, forms.CharField):
 
     def to_python(self, value: Any) -> str:
         value = super().to_python(value)
-        if len(value) > 4 * (
-            self.max_length or LONGEST
-        ):  # before anything is done with it: NFKC can make it 18 times as long
-            raise ValidationError(
-                self.error_messages["max_length"] % {"limit_value": self.max_length or LONGEST}, code="max_length"
-            )
+        longest = self.max_length or LONGEST
+        if len(value) > 4 * longest:  # before anything is done with it: NFKC can make it 18 times as long
+            raise ValidationError(self.error_messages["max_length"] % {"limit_value": longest}, code="max_length")
         if text.has_control_characters(value):
             raise ValidationError(_("Remove line breaks and hidden characters."), code="control")
         return self.tidy(value)

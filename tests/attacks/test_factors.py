@@ -602,3 +602,18 @@ def test_where_no_code_is_on_its_way_the_step_does_not_say_so(company: Cast, set
     page = client.get(VERIFY)
     assert "No code is on its way to you now." in text_of(page)
     assert "No more codes can be sent to you today." in text_of(client.post("/login/verify/sms/", follow=True))
+
+
+def test_what_was_begun_anew_while_its_code_was_looked_at_takes_nothing_away(
+    company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device, _recovery = with_app(company.staff)
+    begun = operations.begin_app(login=company.staff)
+
+    def meanwhile(*_: Any) -> TOTPDevice:
+        operations.begin_app(login=company.staff)
+        return begun
+
+    monkeypatch.setattr("django_otp.verify_token", meanwhile)
+    assert operations.confirm_app(login=company.staff, begun=begun, replaces=device.pk, token="1") is None
+    assert queries.app_of(company.staff) == device
