@@ -180,8 +180,8 @@ def test_a_new_password_ends_the_other_sessions_and_keeps_this_one_A69(company: 
     here, elsewhere = come_in(company, company.staff), come_in(company, company.staff)
     new = {"new_password": "Another2026x", "new_password_again": "Another2026x"}
     here.post("/account/password/", {"old_password": PASSWORD, **new})
+    assert company.staff.sessions.count() == 1, "at once, and not only when it is used again"
     assert (inside(here), inside(elsewhere)) == (True, False)
-    assert company.staff.sessions.count() == 1
 
 
 def test_a_reset_ends_every_session_A69(company: Cast) -> None:

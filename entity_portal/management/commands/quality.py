@@ -33,6 +33,8 @@ REAL_INSTALLATION = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "never-used",
     "TWILIO_SENDER": "Portal",
+    "EMAIL_URL": "smtp://mail.example",
+    "EMAIL_FROM": "portal@portal.example",
 }
 LEFT_OUT = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "DEMO", "DEBUG", "TLS", "SMS_BACKEND")
 # The same tests as `manage.py test`, without the browser's, watched.
