@@ -21,8 +21,6 @@ from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django_ratelimit.core import get_usage
 
-from entity_portal.text import alphanumeric
-
 TABLE = "entity_portal_counter"
 ALIAS = "counters"
 
@@ -158,11 +156,13 @@ def limited(*rates: str, refused_only: bool = False) -> Callable[[View], View]:
 
 
 def refuse_target(request: HttpRequest, what: str, rate: str, *target: str) -> HttpResponse | None:
-    """Count one more of `what` about a target, in one spelling, whether or not it exists; 429 beyond `rate`, else None.
+    """Count one more of `what` about a target, whether or not it exists; 429 beyond `rate`, else None.
+
+    The target is what a form made of what was typed, so each has one spelling.
 
     For after the human check: else a script could keep the person it is about from what they need (A7).
     """
-    usage = _usage(request, what, rate, "|".join(map(alphanumeric, target)), increment=True)
+    usage = _usage(request, what, rate, "|".join(target), increment=True)
     return _too_many(request, usage["time_left"]) if usage and usage["should_limit"] else None
 
 

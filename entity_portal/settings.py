@@ -155,9 +155,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"
-SESSION_COOKIE_AGE = (
-    30 * 60
-)  # half an hour without a request ends a session; staff.sessions writes it down by the minute
+# Half an hour without a request ends a session; staff.sessions writes the last one down by the minute.
+SESSION_COOKIE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 DATA_UPLOAD_MAX_NUMBER_FIELDS = (
     50_000  # the tick list of a group posts two for each person; the body's size is the limit

@@ -1,5 +1,6 @@
 """What every test stands on: no network, the portal's own database rules, a client that reads each page it gets."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     yield
     with django_db_blocker.unblock():
         connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
+        wait_for_servers_to_leave()
+
+
+def wait_for_servers_to_leave() -> None:
+    """PostgreSQL needs a moment to see that a server process has ended; until then the database cannot be dropped."""
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        for _look in range(200):
+            cursor.execute(others)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture(autouse=True)

@@ -617,3 +617,11 @@ def test_what_was_begun_anew_while_its_code_was_looked_at_takes_nothing_away(
     monkeypatch.setattr("django_otp.verify_token", meanwhile)
     assert operations.confirm_app(login=company.staff, begun=begun, replaces=device.pk, token="1") is None
     assert queries.app_of(company.staff) == device
+
+
+def test_the_field_names_what_stands_above_and_beside_it_WCAG_1_3_1(company: Cast) -> None:
+    with_app(company.staff)
+    client, _answer = knock(company, company.staff)
+    assert 'aria-describedby="how"' in client.get(VERIFY).content.decode()
+    wrong = client.post(VERIFY, {"code": "000000", "by": "recovery"}).content.decode()
+    assert 'aria-describedby="how id_code_helptext id_code_error"' in wrong
