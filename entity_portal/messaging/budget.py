@@ -65,8 +65,8 @@ def _lock(number: str) -> None:
 
     It cannot deadlock with the row locks, because everybody comes here in the same order: entity, login, then the
     number (where a code is made, before or after it: its login is held), and last the chain of the history. Who holds
-    the number waits for nothing but that chain, and who holds the chain only commits. (`open_entity` writes history
-    earlier, of an entity that nobody else can see yet.)
+    the number waits for nothing but a try at that code and the chain, and who has these only commits. (`open_entity`
+    writes history earlier, of an entity that nobody else can see yet.)
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('sms:' || %s, 0))", [number])
