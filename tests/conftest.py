@@ -1,5 +1,6 @@
 """What every test stands on: no network, the portal's own database rules, a client that reads each page it gets."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,15 +62,25 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     yield
     with django_db_blocker.unblock():
         connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
-        wait_for_servers_to_leave()
+        close_the_database()
 
 
-def wait_for_servers_to_leave() -> None:
-    """PostgreSQL needs a moment to see that a server process has ended; until then the database cannot be dropped."""
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+def close_the_database() -> None:
+    """Give servers that are ending a moment, then send away who is still there, or it could not be dropped.
+
+    PostgreSQL needs a while to see that a process has ended, on a busy machine a long one. Who had to be sent away is
+    printed, as it may be a connection that a test forgot.
+    """
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with connection.cursor() as cursor:
-        for _look in range(200):
-            cursor.execute(others)
+        for look in range(200):
+            if look == 100:
+                cursor.execute(f"SELECT backend_start, application_name, state, left(query, 200) {others}")
+                for each in cursor.fetchall():
+                    print("still connected to the test database:", *each, file=sys.stderr)  # noqa: T201
+            if look >= 100:
+                cursor.execute(f"SELECT pg_terminate_backend(pid) {others}")
+            cursor.execute(f"SELECT count(*) {others}")
             if cursor.fetchone() == (0,):
                 return
             time.sleep(0.05)
