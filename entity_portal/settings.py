@@ -5,6 +5,7 @@ in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, and w
 know, is demanded.
 """
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -185,17 +186,48 @@ STORAGES = {
 
 # --- jobs ---
 
-PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}  # a job may name a person or a telephone number
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "delete_jobs": "successful",  # a job may name a person or a telephone number
+    "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
+}
 
 # --- messages --------------------------------------------------------------------------------------------------------
 
-SMS_BACKEND = env.str("SMS_BACKEND", "phone" if DEVELOPMENT else "twilio", validate=validate.OneOf(["phone", "twilio"]))
-_twilio = SMS_BACKEND == "twilio"
+SMS_BACKEND = env.str(
+    "SMS_BACKEND",
+    "phone" if DEVELOPMENT else "twilio",
+    validate=validate.OneOf(["phone", "twilio", "http_json"]),
+)
+_twilio, _http = SMS_BACKEND == "twilio", SMS_BACKEND == "http_json"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", DEMANDED if _twilio else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
 TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a number, a name, or a messaging service (MG…)
 TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
+
+
+@env.parser_for("json_object")
+def json_object(text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise EnvError("Not a JSON object.")
+    return told
+
+
+# A provider that takes JSON (`backends.http_json`): {to}, {body} and {id} stand for number, text and our reference.
+SMS_HTTP_URL = env.str("SMS_HTTP_URL", DEMANDED if _http else "")
+SMS_HTTP_HEADERS = env.json_object("SMS_HTTP_HEADERS", "{}")
+SMS_HTTP_FIELDS = env.json_object("SMS_HTTP_FIELDS", DEMANDED if _http else "{}")
+SMS_HTTP_REFERENCE = env.str("SMS_HTTP_REFERENCE", "id")  # where the answer has the provider's reference: message.id
+SMS_HTTP_LOOK_UP_URL = env.str("SMS_HTTP_LOOK_UP_URL", "")
+SMS_HTTP_TIMEOUT = env.float("SMS_HTTP_TIMEOUT", 5.0)  # seconds
+# Seconds after which no call about a text is under way any more, so that it can be looked up.
+SMS_SETTLE = env.float(
+    "SMS_SETTLE", 30.0, validate=validate.Range(min=max(TWILIO_TIMEOUT or 0, SMS_HTTP_TIMEOUT or 0) + 1)
+)
 
 # The rules of these three stand in `messaging.budget`.
 SMS_REGIONS = env.list(

@@ -1,6 +1,5 @@
 """The roof: which room answers which address."""
 
-from django.conf import settings
 from django.urls import include, path
 
 from entity_portal import views
@@ -18,10 +17,9 @@ urlpatterns = [
     path("staff/<str:euid>/status/", views.depart, name="depart"),
     path("", include("services.urls")),
     path("", include("accounts.urls")),
+    path("", include("entity_portal.messaging.urls")),
     path("healthz", views.alive, name="healthz"),
 ]
-if settings.DEMO:
-    urlpatterns.append(path("", include("entity_portal.messaging.urls")))
 
 handler400 = "entity_portal.errors.bad_request"
 handler403 = "entity_portal.errors.not_found"  # someone who may not know of a thing is told what everybody is told

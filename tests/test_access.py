@@ -31,6 +31,7 @@ humancheck:another          405/200   405/200   405/200   405/200   405/200
 humancheck:picture          200/200   200/200   200/200   200/200   200/200
 humancheck:sound            200/200   200/200   200/200   200/200   200/200
 messaging:phone             200/200   200/200   200/200   200/200   200/200
+messaging:twilio_status     405/404   405/404   405/404   405/404   405/404
 accounts:apply              200/200   200/200   200/200   200/200   200/200
 activation:start            200/200   200/200   200/200   200/200   200/200
 activation:credentials      302/302   302/302   302/302   302/302   302/302
@@ -99,7 +100,12 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
-    return {"language": {"code": "xx"}, "staff:end_session": {"key": "none"}}.get(name, {})
+    more = {
+        "language": {"code": "xx"},
+        "staff:end_session": {"key": "none"},
+        "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},
+    }
+    return more.get(name, {})
 
 
 def ask(name: str) -> None:

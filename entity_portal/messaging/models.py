@@ -55,6 +55,7 @@ class SMS(models.Model):
     provider_reference = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     not_after = models.DateTimeField(null=True)  # what it says is no longer true then: never send it late
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often it was claimed
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
@@ -69,6 +70,9 @@ class SMS(models.Model):
                 condition=Q(status__in=WAITING, finished_at=None)
                 | ~Q(status__in=WAITING) & Q(finished_at__isnull=False),
                 name="messaging_sms_finished_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=Status.SENDING) | Q(claimed_at__isnull=False), name="messaging_sms_claimed_has_time"
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="messaging_sms_status_known"),
             models.CheckConstraint(condition=Q(purpose__in=Purpose.values), name="messaging_sms_purpose_known"),
@@ -89,6 +93,7 @@ class SMS(models.Model):
 class PhoneText(models.Model):
     """What the demonstration phone received. Filled by the `phone` backend only; nothing else has rows here."""
 
+    sms_id = models.UUIDField(unique=True, null=True)  # our reference; none in what came before it was kept
     to = models.CharField(max_length=16)
     body = models.TextField()
     received_at = models.DateTimeField(default=timezone.now)

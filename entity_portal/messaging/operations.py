@@ -1,8 +1,7 @@
-"""Sending texts through an outbox: the row and its job are committed with what they are about, or not at all.
+"""Texts and e-mails for the outbox: row and job are committed with what they are about, or not at all.
 
-A worker claims a row by one conditional UPDATE before it calls the provider, so a text leaves once; what was claimed
-by a worker that died is not sent again blindly but ends as `unknown`. An e-mail is a job alone: it costs nothing, so
-where it is not known whether it left it is sent again.
+`messaging.delivery` is where a worker takes texts out again. An e-mail is a job alone: it costs nothing, so where it
+is not known whether it left it is sent again.
 """
 
 import logging
@@ -16,13 +15,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from entity_portal.messaging import budget
-from entity_portal.messaging.backends import NotNow, Refused, Unclear, backend
-from entity_portal.messaging.models import NEXT_STATUSES, SMS, Purpose, Status
+from entity_portal.messaging.backends import NotNow
+from entity_portal.messaging.models import SMS, Purpose, Status
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_AFTER = timedelta(hours=4)
-CLAIM_LASTS = timedelta(minutes=10)  # longer than any call to a provider; then its worker is dead
+GIVE_UP_AFTER = timedelta(hours=4)  # an e-mail that the mail server does not take
 
 
 def queue_sms(*, to: str, body: str, purpose: Purpose, entity: str = "", not_after: datetime | None = None) -> SMS:
@@ -34,76 +32,20 @@ def queue_sms(*, to: str, body: str, purpose: Purpose, entity: str = "", not_aft
     Raises:
         RuntimeError: there is no transaction, so row and job could part.
     """
-    from entity_portal.messaging.tasks import send_sms
+    from entity_portal.messaging.tasks import defer
 
     _demand_transaction()
     about = {"to": to, "purpose": purpose, "entity_number": entity, "not_after": not_after}
     if reason := budget.objection(to=to, purpose=purpose, entity=entity):
         return SMS.objects.create(status=Status.FAILED, reason=reason, body="", finished_at=timezone.now(), **about)
     sms = SMS.objects.create(body=body, **about)
-    send_sms.configure(lock=f"sms:{to}").defer(sms_id=str(sms.pk))  # the lock keeps the order per recipient
+    defer(sms)
     return sms
 
 
 def _demand_transaction() -> None:
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("what is queued needs the caller's transaction")
-
-
-def send(sms_id: str) -> None:
-    """Send one text, once. What is claimed, sent or given up already is left alone.
-
-    Raises:
-        NotNow: the provider did not take it and there is time for another try.
-    """
-    now = timezone.now()
-    sms = SMS.objects.filter(pk=sms_id).first()
-    if sms is None or not _claim(sms, now):
-        return None
-    if sms.not_after and now >= sms.not_after:
-        return finish(sms, Status.FAILED, reason="expired")
-    if now >= sms.created_at + GIVE_UP_AFTER:
-        return finish(sms, Status.FAILED, reason="gave_up")
-    try:
-        reference = backend().send(sms)
-    except Refused as refusal:
-        finish(sms, Status.FAILED, reason=str(refusal))
-    except Unclear:
-        finish(sms, Status.UNKNOWN)
-    except NotNow:
-        SMS.objects.filter(pk=sms.pk, status=Status.SENDING).update(status=Status.QUEUED, claimed_at=None)
-        raise
-    else:
-        finish(sms, Status.SENT, reference=reference)
-
-
-def _claim(sms: SMS, now: datetime) -> bool:
-    """Only one worker moves a text from queued to sending."""
-    return SMS.objects.filter(pk=sms.pk, status=Status.QUEUED).update(status=Status.SENDING, claimed_at=now) == 1
-
-
-def finish(sms: SMS, status: Status, *, reason: str = "", reference: str = "") -> None:
-    """Move a text forward, empty its body; a status it cannot reach from where it is changes nothing."""
-    sources = [source for source, targets in NEXT_STATUSES.items() if status in targets]
-    fields = {"status": status, "body": "", "finished_at": timezone.now(), "reason": reason}
-    if reference:
-        fields["provider_reference"] = reference
-    SMS.objects.filter(pk=sms.pk, status__in=sources).update(**fields)
-
-
-def give_up_on_overdue() -> int:
-    """Fail what is queued beyond its time and whose job never came to it; return how many there were."""
-    now = timezone.now()
-    queued = SMS.objects.filter(status=Status.QUEUED)
-    gone = {"status": Status.FAILED, "body": "", "finished_at": now}
-    expired = queued.filter(not_after__lte=now).update(reason="expired", **gone)
-    return expired + queued.filter(created_at__lte=now - GIVE_UP_AFTER).update(reason="gave_up", **gone)
-
-
-def give_up_on_dead_claims() -> int:
-    """Mark as `unknown` what a worker claimed and never finished; return how many there were."""
-    dead = SMS.objects.filter(status=Status.SENDING, claimed_at__lt=timezone.now() - CLAIM_LASTS)
-    return dead.update(status=Status.UNKNOWN, body="", finished_at=timezone.now())
 
 
 # --- e-mail ---

@@ -1,19 +1,42 @@
 """Jobs of the worker: `manage.py procrastinate worker`."""
 
-from datetime import datetime
+import random
+from datetime import datetime, timedelta
 
-from procrastinate import RetryStrategy
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
 
-from entity_portal.messaging import operations
+from entity_portal.messaging import delivery, operations
+from entity_portal.messaging.backends import NotNow
+from entity_portal.messaging.models import SMS
+
+FIRST_WAIT, LONGEST_WAIT = 5, 120  # seconds
 
 
-# Every half minute, whatever went wrong, until `operations.send` gives the text up. Without growing pauses: while a job
-# waits, later texts to the same number wait behind it.
-@app.task(queue="sms", name="messaging.send_sms", retry=RetryStrategy(wait=30))
+class Backoff(BaseRetryStrategy):
+    """Try again whatever went wrong, after pauses that double, until `delivery.send` gives the text up.
+
+    Never all at once: each pause is up to a fifth longer. While a job waits, later texts to the same number wait behind
+    it, so that they arrive in order.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        asked = exception.wait if isinstance(exception, NotNow) else None
+        wait = asked or min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(job.attempts, 10))
+        return RetryDecision(retry_at=timezone.now() + timedelta(seconds=wait * random.uniform(1, 1.2)))  # noqa: S311
+
+
+@app.task(queue="sms", name="messaging.send_sms", retry=Backoff())
 def send_sms(sms_id: str) -> None:
-    operations.send(sms_id)
+    delivery.send(sms_id)
+
+
+def defer(sms: SMS) -> None:
+    """Have a text sent; texts to one number one after another, in the order they were queued."""
+    send_sms.configure(lock=f"sms:{sms.to}").defer(sms_id=str(sms.pk))
 
 
 # Half a minute, then a minute more each time: some twenty tries until `operations.send_email` gives the e-mail up.
@@ -22,11 +45,10 @@ def send_email(to: str, subject: str, body: str, queued_at: str) -> None:
     operations.send_email(to=to, subject=subject, body=body, queued_at=datetime.fromisoformat(queued_at))
 
 
-@app.periodic(cron="*/5 * * * *")
-@app.task(queue="sms", name="messaging.give_up_on_dead_claims", queueing_lock="messaging.give_up_on_dead_claims")
-def give_up_on_dead_claims(timestamp: int) -> None:
-    operations.give_up_on_dead_claims()
-    operations.give_up_on_overdue()
+@app.periodic(cron="* * * * *")
+@app.task(queue="sms", name="messaging.sweep", queueing_lock="messaging.sweep")
+def sweep(timestamp: int) -> None:
+    delivery.sweep()
 
 
 @app.periodic(cron="* * * * *")
@@ -34,8 +56,11 @@ def give_up_on_dead_claims(timestamp: int) -> None:
     queue="sms", name="messaging.retry_stalled_jobs", queueing_lock="messaging.retry_stalled_jobs", pass_context=True
 )
 async def retry_stalled_jobs(context, timestamp: int) -> None:  # type: ignore[no-untyped-def]
+    await put_back_stalled(context.app.job_manager)
+
+
+async def put_back_stalled(jobs: JobManager) -> None:
     """A job whose worker was killed stays `doing`: put it back. Its text is protected by its own claim."""
-    manager = context.app.job_manager
-    stalled: list[Job] = list(await manager.get_stalled_jobs())
+    stalled: list[Job] = list(await jobs.get_stalled_jobs())
     for job in stalled:
-        await manager.retry_job(job)
+        await jobs.retry_job(job)

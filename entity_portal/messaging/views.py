@@ -1,10 +1,40 @@
-"""The demonstration phone. Exists in demo mode only."""
+"""The demonstration phone, in demo mode only, and what a provider reports of a text."""
 
-from django.http import HttpRequest, HttpResponse
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidden
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+from twilio.request_validator import RequestValidator
 
 from entity_portal.access import public
-from entity_portal.messaging.models import PhoneText
+from entity_portal.messaging import delivery
+from entity_portal.messaging.backends import twilio
+from entity_portal.messaging.models import SMS, PhoneText
+
+
+@csrf_exempt  # Twilio proves itself by its signature instead
+@public
+@require_POST
+def twilio_status(request: HttpRequest, sms_id: UUID) -> HttpResponse:
+    """Twilio's status callback: a report of a text, possibly twice, late or before our own worker has finished (T2).
+
+    Signed with our token over the public address, which is not what the request says behind a proxy.
+    """
+    if settings.SMS_BACKEND != "twilio":
+        raise Http404
+    validator = RequestValidator(settings.TWILIO_AUTH_TOKEN)
+    signature = request.headers.get("X-Twilio-Signature", "")
+    if not validator.validate(twilio.callback_url(sms_id), request.POST, signature):
+        return HttpResponseForbidden("signature", content_type="text/plain")
+    sid, code = request.POST.get("MessageSid", ""), request.POST.get("ErrorCode", "")
+    receipt = twilio.receipt(sid, request.POST.get("MessageStatus"), code if code.isdecimal() else None)
+    sms = SMS.objects.filter(pk=sms_id).first()
+    if sms and sms.provider_reference in {"", sid}:
+        delivery.take(sms, receipt)
+    return HttpResponse(status=204)
 
 
 @public

@@ -55,6 +55,10 @@ def test_what_a_real_installation_must_say_is_demanded_by_name(name: str) -> Non
         ("SMS_REGIONS", "MO, HK"),
         ("SMS_A_DAY", "many"),
         ("SMS_PER_ENTITY_A_DAY", "-1"),
+        ("SMS_HTTP_HEADERS", "[1]"),
+        ("SMS_HTTP_FIELDS", "{to}"),
+        ("SMS_SETTLE", "5"),  # a call may last longer
+        ("WORKER_CONCURRENCY", "0"),
     ],
 )
 def test_what_is_wrong_stops_the_start_and_is_named(name: str, value: str) -> None:

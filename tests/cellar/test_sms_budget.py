@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import translation
 
 from entity_portal.messaging import reasons
+from entity_portal.messaging.delivery import finish
 from entity_portal.messaging.models import SMS, Purpose, Status
-from entity_portal.messaging.operations import finish, queue_sms
+from entity_portal.messaging.operations import queue_sms
 from tests.race import at_once
 
 pytestmark = pytest.mark.django_db(databases=["default", "counters"])

@@ -63,7 +63,7 @@ class Command(BaseCommand):
         self.prepare()
         children = [
             self.start("gunicorn", "entity_portal.wsgi", *self.gunicorn_options(f"{host}:{chosen}")),
-            self.start(str(ROOT / "manage.py"), "procrastinate", "worker", "--concurrency=4", module=False),
+            self.start(str(ROOT / "manage.py"), "procrastinate", "worker", module=False),
         ]
         try:
             self.wait_until_ready(host, chosen, children)
