@@ -14,7 +14,8 @@ from django.core.exceptions import ValidationError
 from accounts.models import Kind
 from entity_portal import text
 from entity_portal.documents import DocumentType, document_rule
-from entity_portal.forms import MOBILE_TYPES, BirthDateField, NameField, NumberField, PlainField
+from entity_portal.forms import BirthDateField, NameField, NumberField, PlainField
+from entity_portal.phones import is_mobile
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,10 @@ class MobileNumberField(PlainField):
             number = phonenumbers.parse(value if self.FORM.fullmatch(value) else "", "MO")
         except phonenumbers.NumberParseException:
             raise ValidationError(self.WRONG, code="mobile") from None
-        if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in MOBILE_TYPES:
+        e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if not phonenumbers.is_valid_number(number) or not is_mobile(e164):
             raise ValidationError(self.WRONG, code="mobile")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return e164
 
 
 class OneOf(forms.ChoiceField):

@@ -20,10 +20,18 @@ class ActivationCode(OneTimeCode):
     login = models.ForeignKey(StaffLogin, on_delete=models.CASCADE, related_name="activation_codes")
     mobile = models.CharField(max_length=16)  # a corrected number makes what went to the wrong one worthless
     sms = models.ForeignKey(SMS, on_delete=models.SET_NULL, null=True, related_name="+")
+    reminded_at = models.DateTimeField(null=True)  # the administrators were told that nobody has used it
 
     class Meta(OneTimeCode.Meta):
         abstract = False
-        indexes = (models.Index(fields=["login", "-created_at"], name="activation_code_by_login"),)
+        indexes = (
+            models.Index(fields=["login", "-created_at"], name="activation_code_by_login"),
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(used_at=None, voided_at=None, reminded_at=None),
+                name="activation_code_waiting",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"activation code of {self.login_id}, until {self.expires_at}"

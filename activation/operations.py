@@ -1,6 +1,6 @@
 """Sending an activation code, and activating with it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,11 +10,15 @@ from activation import texts
 from activation.models import ActivationCode, TermsAcceptance, TermsVersion
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from entity_portal.messaging.models import Purpose
+from entity_portal.messaging.kinds import Kind
+from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff.models import NOBODY, StaffLogin, Status
 from staff.operations import NotAdministrator, StatusNotAllowed
 from staff.operations import activate as activate_login
+from staff.operations.notices import administrators_of, notify
+
+REMIND_AFTER = timedelta(days=3)
 
 
 class CodeGone(Exception):
@@ -118,6 +122,7 @@ def activate(
     login.language = terms.language
     login.save(update_fields=["language"])
     queue_sms(to=login.mobile, entity=login.entity.number, body=texts.activated(login), purpose=Purpose.ACTIVATED)
+    notify(administrators_of(login.entity, but=login), Kind.ACTIVATED, about=login.euid, who=[login])
     record(
         Action.LOGIN_ACTIVATED,
         entity=login.entity.number,
@@ -137,3 +142,39 @@ def accept_terms(*, login: StaffLogin, terms: TermsVersion) -> None:
     )
     if new:
         record(Action.TERMS_ACCEPTED, entity=login.entity.number, actor=login, target=login.euid, terms=str(terms))
+
+
+def remind_administrators() -> None:
+    """Tell administrators, once for each code, whose code was sent three days ago and has not been used.
+
+    The person is not told: the number may be a stranger's, which can be why.
+    """
+    since = timezone.now() - REMIND_AFTER
+    waiting = ActivationCode.objects.filter(
+        reminded_at=None,
+        used_at=None,
+        voided_at=None,
+        created_at__lte=since,
+        login__status=Status.PENDING,
+        login__entity__status=EntityStatus.ACTIVE,
+    )
+    for entity in Entity.objects.filter(pk__in=waiting.values("login__entity")).order_by("pk"):
+        with transaction.atomic():
+            of_entity = (
+                waiting.filter(login__entity=entity).select_related("login__entity").order_by("created_at", "pk")
+            )
+            codes = list(of_entity.select_for_update(of=("self",), skip_locked=True))
+            ActivationCode.objects.filter(pk__in=[code.pk for code in codes]).update(reminded_at=timezone.now())
+            people = [code.login for code in codes]
+            if people:
+                about = people[0].euid if len(people) == 1 else ""
+                told = administrators_of(entity)
+                notify(told, Kind.NOT_ACTIVATED, about=about, who=people, count=len(people))
+
+
+def tell_of_failed_code(sms: SMS) -> None:
+    """Tell administrators that a text with an activation code will not arrive, in the transaction that found it out."""
+    codes = ActivationCode.objects.select_related("login__entity").filter(sms=sms, used_at=None, voided_at=None)
+    for code in codes.filter(login__status=Status.PENDING):
+        told = administrators_of(code.login.entity)
+        notify(told, Kind.CODE_FAILED, about=code.login.euid, who=[code.login])

@@ -18,6 +18,7 @@ def activation_link(entity_number: str, code: str) -> str:
 @in_language_of_login
 def activation(login: StaffLogin, code: str) -> str:
     """S5.3: the activation code and the entity number."""
+    # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
         "[Macao One Account] Your staff login is ready.\n"
         "Activation code: %(code)s\n"
@@ -29,6 +30,7 @@ def activation(login: StaffLogin, code: str) -> str:
 
 @in_language_of_login
 def activated(login: StaffLogin) -> str:
+    # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
         "[Macao One Account] Your staff login is active. "
         "If it was not you, tell an administrator of your entity at once."

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language, ngettext
@@ -19,17 +20,23 @@ from activation.models import ActivationCode, TermsVersion
 from entity_portal import codes
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
+from entity_portal.messaging import reasons
+from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.ratelimit import limited, refuse_target
 from staff import steps
 from staff.access import SignedIn, administrator_only
 from staff.forms import PersonForm
 from staff.hashing import slot
+from staff.models import StaffLogin, Status
 from staff.operations import PersonExists, StatusNotAllowed, UsernameTaken, create_login
+from staff.queries import find
 from staff.steps import AtTheDoor, at_step
 from staff.views.people import add_person_exists
 
 IDENTIFIED = "activation"  # session: what step 1 found, for step 2
 DONE = "activated"
+AT_ONCE = 500  # codes sent by one press
+NAMES_SHOWN = 5
 PER_TARGET = "30/h"  # answered human checks about one person, from wherever
 STEP_2_LASTS = timedelta(minutes=15)
 
@@ -144,14 +151,59 @@ def send_code(request: SignedIn, euid: str) -> HttpResponse:
     """手機短訊 (S9.8)"""
     login = get_object_or_404(request.user.entity.logins, euid=euid)
     try:
-        operations.send_code(login=login, by=request.user)
+        code = operations.send_code(login=login, by=request.user)
     except (codes.TooSoon, codes.TooManyToday, StatusNotAllowed) as refusal:
         messages.warning(request, refusal_in_words(refusal))
     else:
-        messages.success(
-            request, _("The activation code is on its way to %(mobile)s by SMS.") % {"mobile": login.masked_mobile}
-        )
+        if why := withheld(code):
+            messages.error(request, _("The activation code was not sent.") + f" {why}")
+        else:
+            sentence = _("The activation code is on its way to %(mobile)s by SMS.")
+            messages.success(request, sentence % {"mobile": login.masked_mobile})
     return redirect("person", euid)
+
+
+def withheld(code: ActivationCode) -> str:
+    """Why a code's text will not even be tried, in words; "" if it will (A42, A43)."""
+    return str(reasons.in_words(code.sms.reason)) if code.sms and code.sms.status == SMSStatus.FAILED else ""
+
+
+@administrator_only
+@require_POST
+def send_codes(request: SignedIn) -> HttpResponse:
+    """手機短訊 to many that are 未啟動: those ticked, or everyone found; each by itself, with a summary."""
+    pending = find(request.user.entity, q=request.POST.get("q", ""), status=Status.PENDING)
+    if "everyone" not in request.POST:
+        pending = pending.filter(euid__in=request.POST.getlist("euid"))
+    sent, kept = 0, dict[str, list[StaffLogin]]()
+    for login in pending.select_related("entity")[:AT_ONCE]:
+        try:
+            why = withheld(operations.send_code(login=login, by=request.user))
+        except (codes.TooSoon, codes.TooManyToday, StatusNotAllowed) as refusal:
+            why = in_short(refusal)
+        if why:
+            kept.setdefault(why, []).append(login)
+        else:
+            sent += 1
+    if sent:
+        sentence = ngettext(
+            "An activation code was sent to %(n)d person.", "Activation codes were sent to %(n)d people.", sent
+        )
+        messages.success(request, sentence % {"n": sent})
+    elif not kept:
+        messages.warning(request, _("Nobody was selected."))
+    for why, people in kept.items():
+        sentence = ngettext("Not sent to %(n)d person: %(names)s.", "Not sent to %(n)d people: %(names)s.", len(people))
+        names = str(_(", ")).join(login.name for login in people[:NAMES_SHOWN]) + ("…" if people[NAMES_SHOWN:] else "")
+        messages.warning(request, f"{sentence % {'n': len(people), 'names': names}} {why}")
+    return redirect(f"{reverse('staff:list')}?status=pending")
+
+
+def in_short(refusal: Exception) -> str:
+    """As `refusal_in_words`, for several people at once."""
+    if isinstance(refusal, codes.TooSoon):
+        return _("A code was sent less than a minute ago.")
+    return refusal_in_words(refusal)
 
 
 def refusal_in_words(refusal: Exception) -> str:
@@ -177,11 +229,15 @@ def create_and_send(request: SignedIn) -> HttpResponse:
         try:
             with transaction.atomic():
                 login = create_login(entity=request.user.entity, by=request.user, **form.cleaned_data)
-                operations.send_code(login=login, by=request.user)
+                code = operations.send_code(login=login, by=request.user)
         except PersonExists:
             add_person_exists(form)
         else:
-            sentence = _("%(name)s has been added; the activation code is on its way by SMS.")
-            messages.success(request, sentence % {"name": login.name})
+            if why := withheld(code):
+                sentence = _("%(name)s has been added, but the activation code was not sent.")
+                messages.warning(request, f"{sentence % {'name': login.name}} {why}")
+            else:
+                sentence = _("%(name)s has been added; the activation code is on its way by SMS.")
+                messages.success(request, sentence % {"name": login.name})
             return redirect("staff:list")
     return render(request, "staff/new.html", {"form": form})

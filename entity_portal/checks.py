@@ -33,7 +33,7 @@ def every_view_is_marked(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
     return [
         Error(
             f"The view of /{route} does not say who may see it.",
-            hint="Put @public, @signed_in, @administrator_only or @assigner_only above it.",
+            hint="Put @public, @signed_in, @administrator_only, @assigner_only or @officer_only above it.",
             id="portal.E001",
         )
         for route, pattern in views()

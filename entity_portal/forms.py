@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal import text
+from entity_portal.phones import is_mobile
 from entity_portal.places import telephone_choices
 
 LONGEST = 500  # of a line that has no limit of its own
 OLDEST = 120  # years; nobody alive is older
-MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 
 
 class PortalBoundField(BoundField):
@@ -155,12 +155,11 @@ class MobileField(Wanted, forms.MultiValueField):
             parsed = phonenumbers.parse(text.plain(number), region)
         except phonenumbers.NumberParseException:
             raise wrong from None
-        if not phonenumbers.is_valid_number_for_region(parsed, region) or number_type(parsed) not in MOBILE_TYPES:
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        if not phonenumbers.is_valid_number_for_region(parsed, region) or not is_mobile(e164):
             raise wrong
-        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        return e164
 
-
-number_type = phonenumbers.number_type
 
 username_rule = RegexValidator(
     re.compile(r"\A[a-z0-9._-]{4,30}\Z"),

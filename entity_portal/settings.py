@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "staff",
     "activation",
     "services",
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -224,9 +225,9 @@ SMS_HTTP_FIELDS = env.json_object("SMS_HTTP_FIELDS", DEMANDED if _http else "{}"
 SMS_HTTP_REFERENCE = env.str("SMS_HTTP_REFERENCE", "id")  # where the answer has the provider's reference: message.id
 SMS_HTTP_LOOK_UP_URL = env.str("SMS_HTTP_LOOK_UP_URL", "")
 SMS_HTTP_TIMEOUT = env.float("SMS_HTTP_TIMEOUT", 5.0)  # seconds
-# Seconds after which no call about a text is under way any more, so that it can be looked up.
+# Seconds after which no call about a text is under way any more, so that it can be looked up: above the time-out.
 SMS_SETTLE = env.float(
-    "SMS_SETTLE", 30.0, validate=validate.Range(min=max(TWILIO_TIMEOUT or 0, SMS_HTTP_TIMEOUT or 0) + 1)
+    "SMS_SETTLE", 30.0, validate=validate.Range(min=((TWILIO_TIMEOUT if _twilio else SMS_HTTP_TIMEOUT) or 0) + 1)
 )
 
 # The rules of these three stand in `messaging.budget`.

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from entity_portal import views
+from entity_portal.admin import site
 from staff.views.door import set_language
 
 urlpatterns = [
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("services.urls")),
     path("", include("accounts.urls")),
     path("", include("entity_portal.messaging.urls")),
+    path("admin/", site.urls),
     path("healthz", views.alive, name="healthz"),
 ]
 

@@ -1,5 +1,6 @@
 """Pages put together from several rooms: home, one's account, and a person as administrators see them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Min
@@ -26,6 +27,7 @@ from staff.forms import DepartForm
 from staff.models import StaffLogin, Status
 from staff.views.people import last_administrator_sentence, leave_or_stay
 
+RECEIPT_AFTER = timedelta(minutes=15)  # most arrive within seconds (T2)
 HISTORY_LINES = 20
 NAMES_SHOWN = 3
 
@@ -59,23 +61,28 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
     pending = login.entity.logins.filter(status=Status.PENDING)
     codes = ActivationCode.objects.filter(login__in=pending, used_at=None, voided_at=None)
     open_codes = codes.filter(expires_at__gt=timezone.now())
-    failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login")
+    failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login", "sms")
     locked = login.entity.logins.filter(queries.LOCKED).count()
     waiting, soonest = pending.count(), open_codes.aggregate(soonest=Min("expires_at"))["soonest"]
     todo = []
     if failed:
-        names = [row.login.name for row in failed]
+        people = [row.login for row in failed]
         todo.append(
             {
-                "n": len(names),
+                "n": len(people),
                 "tone": "bad",
                 "title": ngettext(
-                    "activation code SMS was not delivered", "activation code SMS were not delivered", len(names)
+                    "activation code SMS was not delivered", "activation code SMS were not delivered", len(people)
                 ),
-                "text": _("%(names)s. Check the mobile phone number, then send again.")
-                % {"names": _(", ").join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else "")},
-                "url": reverse("person", args=[failed[0].login.euid])
-                if len(names) == 1
+                "text": "",
+                "people": [
+                    {"login": row.login, "why": reasons.in_words(row.sms.reason) or row.sms.get_status_display()}
+                    for row in failed[:NAMES_SHOWN]
+                    if row.sms
+                ],
+                "more": max(0, len(people) - NAMES_SHOWN),
+                "url": reverse("person", args=[people[0].euid])
+                if len(people) == 1
                 else f"{reverse('staff:list')}?status=pending",
                 "link_label": _("View"),
                 "link_hidden": _("SMS that were not delivered"),
@@ -128,7 +135,11 @@ def statistics(login: StaffLogin) -> list[dict[str, Any]]:
 @require_safe
 def account(request: SignedIn) -> HttpResponse:
     """帳戶資料 (section 七)"""
-    context = {"login": request.user, "memberships": service_queries.memberships(request.user)}
+    context = {
+        "login": request.user,
+        "waiting": operations.email_change_of(request.user),
+        "memberships": service_queries.memberships(request.user),
+    }
     return render(request, "account.html", context)
 
 
@@ -156,6 +167,7 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
     frozen = operations.frozen_fields(login)
     context = {
         "login": login,
+        "waiting": operations.email_change_of(login),
         "code": code,
         "sms": _delivery(code.sms) if code and code.sms else None,
         "can_send": login.status == Status.PENDING,
@@ -171,7 +183,16 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
 
 def _delivery(sms: SMS) -> dict[str, Any]:
     """啟動狀況: what became of the text."""
-    return {"status": sms.status, "label": sms.get_status_display(), "reason": reasons.in_words(sms.reason)}
+    overdue = sms.status == SMSStatus.SENT and bool(
+        sms.finished_at and timezone.now() > sms.finished_at + RECEIPT_AFTER
+    )
+    return {
+        "status": sms.status,
+        "label": sms.get_status_display(),
+        "at": sms.finished_at or sms.created_at,
+        "reason": reasons.in_words(sms.reason),
+        "overdue": overdue,
+    }
 
 
 def history(login: StaffLogin) -> list[dict[str, Any]]:

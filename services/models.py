@@ -34,6 +34,11 @@ class Catalogued(models.Model):
     def name(self) -> str:
         return in_readers_language(self, "name")
 
+    @property
+    def names(self) -> dict[str, str]:
+        """`name` in each language, for what is read later in a language not known yet."""
+        return {"zh-hant": self.name_zh, "pt": self.name_pt, "en": self.name_en}
+
 
 class Described(Catalogued):
     description_zh = models.CharField(max_length=300, blank=True)
@@ -112,6 +117,7 @@ class Assignment(models.Model):
     group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, related_name="assignments")
     valid_from = models.DateField(null=True)
     valid_until = models.DateField(null=True)  # the last day
+    end_told_for = models.DateField(null=True)  # the day, 30 or 7 before the end, of the last notice of it
     created_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True)
 
@@ -127,6 +133,11 @@ class Assignment(models.Model):
         )
         indexes = (
             models.Index(fields=["entity", "group"], condition=Q(ended_at=None), name="services_assignment_members"),
+            models.Index(
+                fields=["valid_until"],
+                condition=Q(ended_at=None, valid_until__isnull=False),
+                name="services_assignment_ending",
+            ),
         )
 
     def __str__(self) -> str:

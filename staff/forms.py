@@ -22,6 +22,8 @@ from entity_portal.forms import (
     UsernameField,
 )
 from entity_portal.humancheck.fields import AsksHuman
+from entity_portal.messaging import notifications
+from entity_portal.messaging.kinds import MEANINGS, Kind, Mail
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
@@ -56,6 +58,24 @@ class DocumentFields(forms.Form):
         return data
 
 
+def email_field() -> forms.EmailField:
+    return forms.EmailField(
+        label=_("E-mail address"),
+        required=False,
+        max_length=254,
+        widget=forms.EmailInput({"class": "w-m", "autocomplete": "off"}),
+        error_messages={"invalid": _("Enter a valid e-mail address.")},
+    )
+
+
+class EmailForm(forms.Form):
+    """One's own address (Q11)."""
+
+    email = email_field()
+    email.help_text = _("We send a link there; the address changes when you open it. Leave it empty to have none.")
+    email.widget.attrs["autocomplete"] = "email"
+
+
 class PersonForm(DocumentFields):
     """The data of a person, in the guide's order (S9.3, S10.5)."""
 
@@ -77,13 +97,7 @@ class PersonForm(DocumentFields):
     mobile = MobileField(
         label=_("Mobile phone number"), help_text=_("The activation code is sent to this number by SMS")
     )
-    email = forms.EmailField(
-        label=_("E-mail address"),
-        required=False,
-        max_length=254,
-        widget=forms.EmailInput({"class": "w-m"}),
-        error_messages={"invalid": _("Enter a valid e-mail address.")},
-    )
+    email = email_field()
 
     field_order = (
         "name_zh",
@@ -309,3 +323,30 @@ class FilterForm(forms.Form):
         usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
         usable.is_valid()
         return usable
+
+
+class NotificationChoicesForm(forms.Form):
+    """For each kind of notification that can concern a login: when it is e-mailed, and whether it comes by SMS."""
+
+    def __init__(self, login: StaffLogin, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        concerned = {"everyone"}
+        if login.can_assign:
+            concerned.add("assigners")
+        if login.is_administrator:
+            concerned.add("administrators")
+        self.kinds = [kind for kind in Kind if MEANINGS[kind].for_whom in concerned]
+        chosen = notifications.choices_of(login.euid)
+        for kind in self.kinds:
+            self.fields[f"email_{kind}"] = forms.ChoiceField(
+                label=_("E-mail"), choices=Mail.choices, initial=chosen[kind].email, error_messages=SELECT
+            )
+            self.fields[f"sms_{kind}"] = forms.BooleanField(label=_("SMS"), required=False, initial=chosen[kind].sms)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """`{"kind": …, "email": field, "sms": field}` for each kind, in the order of `Kind`."""
+        return [{"kind": kind, "email": self[f"email_{kind}"], "sms": self[f"sms_{kind}"]} for kind in self.kinds]
+
+    def chosen(self) -> dict[str, notifications.Choice]:
+        data = self.cleaned_data
+        return {kind: notifications.Choice(Mail(data[f"email_{kind}"]), data[f"sms_{kind}"]) for kind in self.kinds}

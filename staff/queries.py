@@ -61,6 +61,18 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
     return logins.order_by(*order, "euid")
 
 
+def latest_code(login: StaffLogin) -> Any:
+    """`{"days": …, "sms": …}` of the activation code sent last, how many days ago; None if none was.
+
+    From `activation_codes` as they were fetched with the login: the room above keeps them.
+    """
+    codes = sorted(login.activation_codes.all(), key=lambda code: code.created_at)
+    if not codes:
+        return None
+    days = (timezone.localdate() - timezone.localdate(codes[-1].created_at)).days
+    return {"days": days, "sms": codes[-1].sms}
+
+
 def counts(entity: Entity) -> dict[str, int]:
     """The logins of an entity, counted: total, active, pending, locked, administrators, service_administrators."""
     return entity.logins.aggregate(

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from entity_portal.messaging import notifications
 from entity_portal.ratelimit import client_address
 from staff.models import StaffLogin
 from staff.models.session import ABSOLUTE, AT_MOST, IDLE, SessionStore, moment
@@ -111,5 +112,8 @@ def shown_for_a_while(request: HttpRequest) -> list[str]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For the warning in every page: `session_left`, asked only where somebody is signed in."""
-    return {"session_left": SimpleLazyObject(lambda: left(request))}
+    """For every page behind the door: `session_left` for the warning, `unread` for the bell; asked only there."""
+    return {
+        "session_left": SimpleLazyObject(lambda: left(request)),
+        "unread": SimpleLazyObject(lambda: notifications.unread(request.user.euid)),  # type: ignore[union-attr]
+    }

@@ -1,4 +1,4 @@
-"""Jobs of the worker: what a page noted without looking whether it belongs to someone (A13, A15)."""
+"""Jobs of the worker: what a page noted without looking whether it belongs to someone (A13, A15), and notices."""
 
 from datetime import date
 from uuid import UUID
@@ -8,7 +8,10 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from entity_portal.messaging.models import Notification
 from staff import operations
+from staff.models import StaffLogin
+from staff.operations import notices
 from staff.queries import SETTING_UP
 
 # Nobody is told that it failed, so a passing trouble must not end it; the person waits ten minutes at most.
@@ -33,6 +36,21 @@ def remind_username(entity_number: str, document_type: str, document_number: str
         document_number=document_number,
         birth_date=date.fromisoformat(birth_date),
     )
+
+
+@app.task(queue="notices", name="staff.tell_beside_the_inbox", retry=AGAIN)
+def tell_beside_the_inbox(line: int) -> None:
+    if found := Notification.objects.filter(pk=line).first():
+        notices.tell_beside(found)
+
+
+@app.periodic(cron="0 0 * * *")  # 8:00 in Macau: the worker's clock is UTC
+@app.task(queue="notices", name="staff.send_digests", queueing_lock="staff.send_digests")
+def send_digests(timestamp: int) -> None:
+    """The daily summaries, each in a transaction of its own."""
+    waiting = Notification.objects.filter(in_digest=True).values("recipient")
+    for login in StaffLogin.objects.select_related("entity").filter(euid__in=waiting).order_by("pk").iterator():
+        notices.send_digest(login)
 
 
 @app.periodic(cron="33 3 * * *")

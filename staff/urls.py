@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import door, people, security
+from staff.views import door, email, notifications, people, security
 
 app_name = "staff"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("help/reset-password/again/", door.reset_password_again, name="reset_password_again"),
     path("help/username/", door.remind_username, name="remind_username"),
     path("account/password/", security.change_password, name="change_password"),
+    path("account/email/", email.change_email, name="change_email"),
+    path("account/email/<str:token>/", email.confirm_email, name="confirm_email"),
     path("account/confirm/", security.confirm, name="confirm"),
     path("account/security/", security.security, name="security"),
     path("account/security/app/begin/", security.begin_app, name="begin_app"),
@@ -26,6 +28,11 @@ urlpatterns = [
     path("account/security/sessions/end/", security.end_other_sessions, name="end_other_sessions"),
     path("account/security/sessions/<str:key>/end/", security.end_session, name="end_session"),
     path("account/session/", security.session, name="session"),
+    path("notifications/", notifications.inbox, name="notifications"),
+    path("notifications/choices/", notifications.choices, name="notification_choices"),
+    path("notifications/read/", notifications.read_all, name="notifications_read"),
+    path("notifications/<int:pk>/", notifications.follow, name="notification"),
+    path("notifications/<int:pk>/read/", notifications.toggle, name="notification_toggle"),
     path("entity/security/", security.entity_security, name="entity_security"),
     path("staff/", people.list_staff, name="list"),
     path("staff/export.csv", people.export, name="export"),

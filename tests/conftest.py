@@ -44,14 +44,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Counters belong to no model: what a test that commits has counted is emptied here."""
+def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Counters and jobs belong to no model of ours: what a test that commits leaves of them is emptied here."""
     yield
     marker = request.node.get_closest_marker("django_db")
     if marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0])):
         blocker = request.getfixturevalue("django_db_blocker")
-        with blocker.unblock():
+        with blocker.unblock(), connection.cursor() as cursor:
             caches["counters"].clear()
+            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
 
 
 @pytest.fixture(scope="session")

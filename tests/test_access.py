@@ -46,6 +46,17 @@ staff:reset_password        200/200   200/200   200/200   200/200   200/200
 staff:reset_password_code   302/302   302/302   302/302   302/302   302/302
 staff:reset_password_again  405/302   405/302   405/302   405/302   405/302
 staff:remind_username       200/200   200/200   200/200   200/200   200/200
+staff:notifications         in/in     200/405   200/405   200/405   200/405
+staff:notification_choices  in/in     200/200   200/200   200/200   200/200
+staff:notifications_read    in/in     405/302   405/302   405/302   405/302
+staff:notification          in/in     404/405   404/405   404/405   404/405
+staff:notification_toggle   in/in     405/404   405/404   405/404   405/404
+staff:change_email          in/in     200/200   200/200   200/200   200/200
+staff:confirm_email         410/410   410/410   410/410   410/410   410/410
+admin:index                 in/in     404/404   404/404   404/404   404/404
+admin:app_list              in/in     404/404   404/404   404/404   404/404
+admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
+admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
 account                     in/in     200/405   200/405   200/405   200/405
 staff:change_password       in/in     200/200   200/200   200/200   200/200
 staff:confirm               in/in     200/200   200/200   200/200   200/200
@@ -64,6 +75,7 @@ staff:entity_security       in/in     404/404   404/404   200/200   200/200
 staff:list                  in/in     404/404   404/404   200/405   200/405
 staff:export                in/in     404/404   404/404   200/405   200/405
 staff:new                   in/in     404/404   404/404   200/200   200/200
+activation:send_codes       in/in     404/404   404/404   405/302   405/302
 activation:create_and_send  in/in     404/404   404/404   405/200   405/200
 person                      in/in     404/404   404/404   200/405   404/404-405
 staff:edit                  in/in     404/404   404/404   200/200   404/404
@@ -103,6 +115,11 @@ def arguments(name: str, euid: str) -> dict[str, str]:
     more = {
         "language": {"code": "xx"},
         "staff:end_session": {"key": "none"},
+        "staff:notification": {"pk": "1"},
+        "staff:confirm_email": {"token": "none"},
+        "admin:app_list": {"app_label": "messaging"},
+        "admin:messaging_sms_change": {"object_id": "00000000-0000-0000-0000-000000000000"},
+        "staff:notification_toggle": {"pk": "1"},
         "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},
     }
     return more.get(name, {})

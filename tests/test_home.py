@@ -49,17 +49,18 @@ def test_an_administrator_is_told_of_texts_that_did_not_arrive(company: Cast) ->
     page = text_of(enter(company.administrator).get("/"))
     assert "The first code expires at" in page
     assert "not delivered" not in page
-    SMS.objects.update(status="sending")
+    SMS.objects.update(status="sending", claimed_at=timezone.now())
     SMS.objects.update(status="failed", body="", finished_at=timezone.now(), reason="not_mobile")
     answer = enter(company.administrator).get("/")
     assert "1 activation code SMS was not delivered" in text_of(answer)
     assert "HO CHI HIN" in text_of(answer)
-    assert f'href="/staff/{company.pending.euid}/"' in answer.content.decode()
+    assert "HO CHI HIN : This number cannot receive SMS." in text_of(answer)
+    assert f'href="/staff/{company.pending.euid}/#activation"' in answer.content.decode()
 
 
 def test_what_was_sent_anew_is_no_longer_reported(company: Cast) -> None:
     send_code(login=company.pending, by=company.administrator)
-    SMS.objects.update(status="sending")
+    SMS.objects.update(status="sending", claimed_at=timezone.now())
     SMS.objects.update(status="failed", body="", finished_at=timezone.now())
     ActivationCode.objects.update(created_at=timezone.now() - timedelta(minutes=2))
     send_code(login=company.pending, by=company.administrator)

@@ -10,6 +10,7 @@ class Action(models.TextChoices):
 
     LOGIN_CREATED = "login.created", _("Staff login created")
     LOGIN_CHANGED = "login.changed", _("Data changed")
+    EMAIL_LINK_SENT = "login.email_link_sent", _("Link sent to confirm an e-mail address")
     LOGIN_ACTIVATED = "login.activated", _("Staff login activated")
     LOGIN_DEPARTED = "login.departed", _("Marked as left (no longer employed)")
     ADMINISTRATOR_REMOVED = "login.administrator_removed", _("Administrator power removed")

@@ -6,15 +6,17 @@ it never left the house, and does not count.
 """
 
 import logging
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-import phonenumbers
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
+from django.db.models import Count, Min
 from django.utils import timezone
 
-from entity_portal.messaging.models import SMS, Purpose, Status
+from entity_portal.messaging.models import SMS, WAITING, Purpose, Status
+from entity_portal.phones import is_mobile, region
 
 log = logging.getLogger(__name__)
 
@@ -33,11 +35,13 @@ def objection(*, to: str, purpose: Purpose, entity: str) -> str:
     """
     if region(to) not in settings.SMS_REGIONS:
         return "country_not_allowed"
+    if not is_mobile(to):
+        return "not_mobile"
     _lock(to)
     now = timezone.now()
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     counted = SMS.objects.exclude(status=Status.FAILED, claimed_at=None)
-    today = counted.filter(created_at__gte=midnight)
+    since_midnight = counted.filter(created_at__gte=midnight)
     to_number = counted.filter(to=to)
     if purpose in AT_THE_DOOR:
         within_the_hour = to_number.filter(purpose__in=AT_THE_DOOR, created_at__gt=now - timedelta(hours=1))
@@ -45,19 +49,46 @@ def objection(*, to: str, purpose: Purpose, entity: str) -> str:
             return "number_limit"
     if to_number.filter(created_at__gte=midnight).count() >= PER_NUMBER_A_DAY:
         return "number_limit"
-    if entity and today.filter(entity_number=entity).count() >= settings.SMS_PER_ENTITY_A_DAY:
+    if entity and since_midnight.filter(entity_number=entity).count() >= settings.SMS_PER_ENTITY_A_DAY:
         return "entity_limit"
-    used = today.count()
+    used = since_midnight.count()
     _alert(used + 1, day=midnight.date().isoformat())
     return "budget" if used >= settings.SMS_A_DAY else ""
 
 
-def region(number: str) -> str | None:
-    """The ISO 3166 code of the region an E.164 number belongs to; None where there is none."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        return None
+@dataclass(frozen=True)
+class Day:
+    """Today's texts: how many of the budget are used, and what officers should look at."""
+
+    used: int
+    budget: int
+    waiting: int
+    waiting_since: datetime | None
+    failed: int
+    unknown: int
+
+    @property
+    def running_out(self) -> bool:
+        return self.used >= self.budget * WARN_AT_PERCENT / 100
+
+    @property
+    def used_up(self) -> bool:
+        return self.used >= self.budget
+
+
+def today() -> Day:
+    """Counted when it is asked; for officers, who ask seldom."""
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    texts = SMS.objects.filter(created_at__gte=midnight)
+    waiting = SMS.objects.filter(status__in=WAITING).aggregate(n=Count("pk"), since=Min("created_at"))
+    return Day(
+        used=texts.exclude(status=Status.FAILED, claimed_at=None).count(),
+        budget=settings.SMS_A_DAY,
+        waiting=waiting["n"],
+        waiting_since=waiting["since"],
+        failed=texts.filter(status=Status.FAILED).count(),
+        unknown=texts.filter(status=Status.UNKNOWN).count(),
+    )
 
 
 def _lock(number: str) -> None:

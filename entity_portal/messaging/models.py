@@ -7,6 +7,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from entity_portal.messaging.kinds import Kind, Mail
+
 
 class Status(models.TextChoices):
     QUEUED = "queued", _("Waiting to be sent")
@@ -26,6 +28,7 @@ class Purpose(models.TextChoices):
     PASSWORD = "password", _("Notice of a changed password")
     SIGN_IN = "sign_in", _("Login code")
     SECOND_FACTOR = "factor", _("Notice of a changed second factor")
+    NOTICE = "notice", _("Notification")
 
 
 # Forward only: a late or repeated report changes nothing. The migration's trigger keeps the same table.
@@ -80,6 +83,9 @@ class SMS(models.Model):
         )
         indexes = (
             models.Index(fields=["status", "created_at"], name="messaging_sms_by_status"),
+            models.Index(
+                fields=["provider_reference"], condition=~Q(provider_reference=""), name="messaging_sms_by_reference"
+            ),
             # What `messaging.budget` counts.
             models.Index(fields=["to", "created_at"], name="messaging_sms_by_number"),
             models.Index(fields=["entity_number", "created_at"], name="messaging_sms_by_entity"),
@@ -88,6 +94,60 @@ class SMS(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} to {self.to[:5]}…: {self.status}"
+
+
+class Notification(models.Model):
+    """A line in somebody's inbox. What happens again on the same day, unread, counts up instead of making another."""
+
+    recipient = models.CharField(max_length=12)  # an EUID
+    entity_number = models.CharField(max_length=20)
+    kind = models.CharField(max_length=30, choices=Kind)
+    group_key = models.CharField(max_length=100, blank=True)  # what counts up together
+    about = models.CharField(max_length=100, blank=True)  # where the latest leads: an EUID, a service, a service/group
+    day = models.DateField()  # in Macau
+    count = models.PositiveIntegerField(default=1)
+    data = models.JSONField(default=dict)  # values of the sentence, see `messaging.kinds`
+    in_digest = models.BooleanField(default=False)  # waits for the daily summary
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["recipient", "kind", "group_key", "day"],
+                condition=Q(read_at=None),
+                name="messaging_notification_one_unread_line",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="messaging_notification_kind_known"),
+            models.CheckConstraint(condition=Q(count__gte=1), name="messaging_notification_counts_something"),
+        )
+        indexes = (
+            models.Index(fields=["recipient", "updated_at"], name="messaging_notification_inbox"),
+            models.Index(fields=["recipient"], condition=Q(in_digest=True), name="messaging_notification_digest"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} to {self.recipient}"
+
+
+class NotificationChoice(models.Model):
+    """How somebody wants to hear of a kind, beside the inbox."""
+
+    recipient = models.CharField(max_length=12)
+    kind = models.CharField(max_length=30, choices=Kind)
+    email = models.CharField(max_length=10, choices=Mail)
+    sms = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["recipient", "kind"], name="messaging_notificationchoice_unique"),
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="messaging_notificationchoice_kind_known"),
+            models.CheckConstraint(condition=Q(email__in=Mail.values), name="messaging_notificationchoice_email_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.recipient} {self.kind}: {self.email}"
 
 
 class PhoneText(models.Model):

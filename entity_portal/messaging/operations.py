@@ -9,7 +9,7 @@ import smtplib
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils import timezone
@@ -51,8 +51,8 @@ def _demand_transaction() -> None:
 # --- e-mail ---
 
 
-def queue_email(*, to: str, subject: str, body: str) -> None:
-    """Have an e-mail to one address sent once the caller's transaction has committed.
+def queue_email(*, to: str, subject: str, body: str, html: str = "") -> None:
+    """Have an e-mail to one address sent once the caller's transaction has committed; `html` says the same as `body`.
 
     Raises:
         ValueError: `to` is not one address, or the subject has a line break, after which headers could follow.
@@ -67,10 +67,10 @@ def queue_email(*, to: str, subject: str, body: str) -> None:
         raise ValueError("this is not one e-mail address") from None
     if {"\r", "\n"} & set(subject):
         raise ValueError("the subject of an e-mail is one line")
-    send_email.defer(to=to, subject=subject, body=body, queued_at=timezone.now().isoformat())
+    send_email.defer(to=to, subject=subject, body=body, html=html, queued_at=timezone.now().isoformat())
 
 
-def send_email(*, to: str, subject: str, body: str, queued_at: datetime) -> None:
+def send_email(*, to: str, subject: str, body: str, html: str, queued_at: datetime) -> None:
     """Send one e-mail by Django's back end; give up what the mail server refuses for good, or has not taken in time.
 
     The log never has the address, nor the mail server's words, which repeat it.
@@ -82,7 +82,10 @@ def send_email(*, to: str, subject: str, body: str, queued_at: datetime) -> None
         log.error("An e-mail was given up: the mail server had not taken it for %s.", GIVE_UP_AFTER)
         return
     try:
-        EmailMessage(subject, body, to=[to]).send()
+        email = EmailMultiAlternatives(subject, body, to=[to])
+        if html:
+            email.attach_alternative(html, "text/html")
+        email.send()
     except OSError as trouble:  # smtplib's own are OSErrors too
         code = _refused_for_good(trouble)
         if code is None:

@@ -1,3 +1,4 @@
+from staff.models.email import EmailChange
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
 from staff.models.login import NEXT_STATUSES, NOBODY, DocumentType, StaffLogin, Status
 from staff.models.reset import ResetCode
@@ -7,6 +8,7 @@ __all__ = [
     "NEXT_STATUSES",
     "NOBODY",
     "DocumentType",
+    "EmailChange",
     "MobilePhone",
     "RecoveryCode",
     "RecoverySheet",

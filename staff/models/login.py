@@ -8,7 +8,6 @@ import secrets
 from datetime import datetime
 from typing import ClassVar
 
-import phonenumbers
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import connection, models
 from django.db.models import Q
@@ -18,6 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entity, EntityStatus
+from entity_portal import phones
 from entity_portal.documents import DocumentType
 from entity_portal.places import place_name
 from entity_portal.text import check_digit, mask
@@ -170,8 +170,9 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
         return f"{self.name_zh or self.name_foreign} ({self.username or self.euid})"
 
     def lock(self) -> None:
-        """Hold this row until the transaction ends and read it anew. The entity, where needed, is locked before."""
-        self.refresh_from_db(from_queryset=StaffLogin.objects.select_for_update(no_key=True))
+        """Hold this row until the transaction ends; read it and its entity anew. The entity comes first, if locked."""
+        rows = StaffLogin.objects.select_related("entity").select_for_update(no_key=True, of=("self",))
+        self.refresh_from_db(from_queryset=rows)
 
     # --- the password ---
 
@@ -230,22 +231,23 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
         return (self.name_zh if get_language() == "zh-hant" else "") or self.name_foreign
 
     @property
+    def names(self) -> dict[str, str]:
+        """`name` in each language, for what is read later in a language not known yet."""
+        return {"zh-hant": self.name_zh or self.name_foreign, "pt": self.name_foreign, "en": self.name_foreign}
+
+    @property
     def masked_document(self) -> str:
         return mask(self.document_number)
 
     @property
     def formatted_mobile(self) -> str:
         """`+853 6612 3456`"""
-        number = phonenumbers.parse(self.mobile)
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+        return phones.written(self.mobile)
 
     @property
     def masked_mobile(self) -> str:
-        """`+853 66** **56`: the country, two digits at either end, and the groups as people write them."""
-        country, _space, national = self.formatted_mobile.partition(" ")
-        shown = [index for index, character in enumerate(national) if character.isdigit()]
-        hidden = set(shown[2:-2])
-        return f"{country} " + "".join("*" if index in hidden else digit for index, digit in enumerate(national))
+        """`+853 66** **56`"""
+        return phones.masked(self.mobile)
 
     @property
     def document_place_name(self) -> str:

@@ -13,6 +13,14 @@ from staff.operations.door import (
     remember_language,
     set_password,
 )
+from staff.operations.email import (
+    LinkGone,
+    ask_email_change,
+    cancel_email_change,
+    confirm_email_change,
+    email_change_of,
+    find_email_change,
+)
 from staff.operations.factors import (
     SMSNotAccepted,
     begin_app,
@@ -25,12 +33,6 @@ from staff.operations.factors import (
     verify,
 )
 from staff.operations.people import (
-    DataFrozen,
-    LastAdministrator,
-    NotAdministrator,
-    PersonExists,
-    StatusNotAllowed,
-    UsernameTaken,
     activate,
     change_login,
     create_login,
@@ -39,6 +41,14 @@ from staff.operations.people import (
     record_export,
     record_reveal,
     remove_administrator,
+)
+from staff.operations.refusals import (
+    DataFrozen,
+    LastAdministrator,
+    NotAdministrator,
+    PersonExists,
+    StatusNotAllowed,
+    UsernameTaken,
 )
 from staff.operations.reset import (
     remind_username,
@@ -50,22 +60,28 @@ from staff.operations.reset import (
 __all__ = [
     "DataFrozen",
     "LastAdministrator",
+    "LinkGone",
     "NotAdministrator",
     "PersonExists",
     "SMSNotAccepted",
     "StatusNotAllowed",
     "UsernameTaken",
     "activate",
+    "ask_email_change",
     "begin_app",
+    "cancel_email_change",
     "change_login",
     "change_password",
     "check_password",
     "confirm_app",
+    "confirm_email_change",
     "create_login",
     "demand_new_password",
     "demand_second_factor",
     "depart",
+    "email_change_of",
     "end_sessions",
+    "find_email_change",
     "frozen_fields",
     "new_recovery_codes",
     "prove_password",

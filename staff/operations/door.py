@@ -10,12 +10,13 @@ from django.utils import timezone
 
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.messaging.kinds import Kind
 from entity_portal.messaging.models import Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff import sessions, texts
 from staff.models import NOBODY, Session, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
-from staff.operations.notices import tell_administrators_of_lock, tell_by_email
+from staff.operations.notices import administrators_of, notify, tell_by_email
 
 NOWHERE: Mapping[str, str] = {}
 
@@ -75,7 +76,7 @@ def _lock(login: StaffLogin) -> None:
     if login.lock_out(timezone.now()):
         queue_sms(to=login.mobile, body=texts.locked(login), purpose=Purpose.LOCKED, entity=login.entity.number)
         tell_by_email(login, texts.locked)
-        tell_administrators_of_lock(login)
+        notify(administrators_of(login.entity, but=login), Kind.LOCKED, about=login.euid, who=[login])
         record(Action.LOCKED, entity=login.entity.number, actor=None, target=login.euid)
 
 

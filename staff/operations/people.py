@@ -4,40 +4,25 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import Entity
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.messaging.kinds import Kind
 from entity_portal.text import mask
-from staff.models import NEXT_STATUSES, StaffLogin, Status
-
-
-class NotAdministrator(PermissionDenied):
-    """Whoever acts is not, or no longer, an active administrator of the entity (S9.1, S11.1)."""
-
-
-class PersonExists(Exception):
-    """The entity has a non-departed login with this document already (Q25)."""
-
-
-class LastAdministrator(Exception):
-    """The entity would be left without one who can act (S3.4, Q3)."""
-
-
-class StatusNotAllowed(Exception):
-    """The login's status does not lead there; `args` are the status it has and the one that was asked for."""
-
-
-class DataFrozen(Exception):
-    """`args[0]` names the fields that may not be changed: activated (S10.2), departed, an administrator's (S10.3)."""
-
-
-class UsernameTaken(Exception):
-    """Another login of the entity has it, in whatever case (Q16)."""
-
+from staff.models import NEXT_STATUSES, EmailChange, StaffLogin, Status
+from staff.operations.email import ask_email_change
+from staff.operations.notices import administrators_of, notify
+from staff.operations.refusals import (
+    DataFrozen,
+    LastAdministrator,
+    NotAdministrator,
+    PersonExists,
+    StatusNotAllowed,
+    UsernameTaken,
+)
 
 # --- people ---
 
@@ -55,19 +40,23 @@ def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: boo
     demand_administrator(by, entity)
     _demand_no_other_login(entity, person["document_type"], person["document_number"])
     login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
+    if is_administrator:
+        notify(administrators_of(entity, but=by), Kind.ADMINISTRATOR_ADDED, about=login.euid, who=[login])
     record(Action.LOGIN_CREATED, entity=entity.number, actor=by, target=login.euid, administrator=is_administrator)
     return login
 
 
 @transaction.atomic
-def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) -> bool:
+def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) -> bool | EmailChange:
     """Change what `data` gives anew (section 十); return whether anything did change.
 
     Before activation everything, afterwards the e-mail address alone; an administrator's data never (S10.1 to S10.3).
+    The address of an activated login changes when its link is opened: the link is returned then.
 
     Raises:
         NotAdministrator, PersonExists
         DataFrozen: naming the fields.
+        codes.TooSoon, codes.TooManyToday: too many links.
     """
     Entity.objects.lock(login.entity)
     demand_administrator(by, login.entity)
@@ -77,6 +66,8 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
         raise DataFrozen(frozenset(frozen))
     if not changed:
         return False
+    if login.status == Status.ACTIVE:
+        return ask_email_change(login=login, by=by, email=changed["email"]) or True
     if changed.keys() & {"document_type", "document_number"}:
         number = (data.get(field, getattr(login, field)) for field in ("document_type", "document_number"))
         _demand_no_other_login(login.entity, *number, besides=login)
@@ -116,6 +107,8 @@ def depart(*, login: StaffLogin, by: StaffLogin) -> None:
     was = login.status
     login.status, login.departed_at = Status.DEPARTED, timezone.now()
     login.save(update_fields=["status", "departed_at"])
+    if login.is_administrator:
+        _tell_administrator_removed(login, by)
     record(Action.LOGIN_DEPARTED, entity=login.entity.number, actor=by, target=login.euid, was=was)
 
 
@@ -135,6 +128,8 @@ def remove_administrator(*, login: StaffLogin, by: StaffLogin) -> None:
     _demand_another_administrator(login, by)
     login.is_administrator = False
     login.save(update_fields=["is_administrator"])
+    _tell_administrator_removed(login, by)
+    notify([login], Kind.MY_POWERS)
     record(Action.ADMINISTRATOR_REMOVED, entity=login.entity.number, actor=by, target=login.euid)
 
 
@@ -187,6 +182,11 @@ def _demand_no_other_login(
     same = same.exclude(status=Status.DEPARTED)
     if (same.exclude(pk=besides.pk) if besides else same).exists():
         raise PersonExists
+
+
+def _tell_administrator_removed(login: StaffLogin, by: StaffLogin) -> None:
+    others = [each for each in administrators_of(login.entity, but=by) if each.pk != login.pk]
+    notify(others, Kind.ADMINISTRATOR_REMOVED, about=login.euid, who=[login])
 
 
 def _demand_another_administrator(login: StaffLogin, by: StaffLogin) -> None:

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from entity_portal import codes
 from staff import exports, forms, operations, queries
 from staff.access import SignedIn, administrator_only, recently_proven
-from staff.models import StaffLogin
+from staff.models import EmailChange, StaffLogin, Status
+from staff.views.email import link_sent, too_many_links
 
 PER_PAGE = 25
 
@@ -24,22 +26,30 @@ def list_staff(request: SignedIn) -> HttpResponse:
     filters = forms.FilterForm.understood(request.GET)
     sort = request.GET.get("sort", queries.DEFAULT_SORT)
     found = queries.find(request.user.entity, **filters.cleaned_data, sort=sort)
+    pending = filters.cleaned_data["status"] == Status.PENDING
+    if pending:
+        found = found.prefetch_related("activation_codes__sms")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     counts = queries.counts(request.user.entity)
     context = {
         "page": page,
+        "rows": [{"login": login, "code": queries.latest_code(login) if pending else None} for login in page],
+        "pending": pending,
         "filters": filters,
         "filters_active": any(filters.cleaned_data.values()),
         "total": counts["total"],
         "pending_total": counts["pending"],
         "sort": sort,
-        "columns": _columns(request, sort),
+        "columns": _columns(request, sort, ticks=pending),
     }
     return render(request, "staff/list.html", context)
 
 
-def _columns(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
-    """The columns of S9.6, each with the address that sorts by it, and how it is sorted now."""
+def _columns(request: HttpRequest, sort: str, *, ticks: bool) -> list[dict[str, Any]]:
+    """The columns of S9.6, each with the address that sorts by it, and how it is sorted now.
+
+    Where nobody has a username yet, its place is for ticks.
+    """
     labels = {
         "username": _("Username"),
         "name_zh": _("Name in Chinese"),
@@ -50,6 +60,8 @@ def _columns(request: HttpRequest, sort: str) -> list[dict[str, Any]]:
         "role": _("Role"),
         "actions": _("Actions"),
     }
+    if ticks:
+        labels = {"tick": _("Select"), **{key: label for key, label in labels.items() if key != "username"}}
     columns = []
     for key, label in labels.items():
         query = request.GET.copy()
@@ -120,8 +132,13 @@ def edit(request: SignedIn, euid: str) -> HttpResponse:
             add_person_exists(form)
         except operations.DataFrozen:
             form.add_error(None, _("The person has activated meanwhile: only the e-mail address can be changed now."))
+        except (codes.TooSoon, codes.TooManyToday) as refusal:
+            form.add_error("email", too_many_links(refusal))
         else:
-            messages.success(request, _("The data have been updated.") if changed else _("Nothing was changed."))
+            if isinstance(changed, EmailChange):
+                messages.success(request, link_sent(changed.email))
+            else:
+                messages.success(request, _("The data have been updated.") if changed else _("Nothing was changed."))
             return redirect("person", euid)
     return render(request, "staff/edit.html", context | {"form": form})
 

@@ -337,7 +337,7 @@ def test_a_code_sent_stands_on_the_persons_page_with_both_times_S9_9(company: Ca
 def test_why_a_text_did_not_arrive_is_said_in_words(company: Cast) -> None:
     client = enter(company.administrator)
     client.post(f"/staff/{company.pending.euid}/send-code/")
-    SMS.objects.update(status="sending")
+    SMS.objects.update(status="sending", claimed_at=NOON)
     SMS.objects.update(status="failed", body="", finished_at=NOON, reason="not_mobile")
     assert "This number cannot receive SMS." in text_of(client.get(f"/staff/{company.pending.euid}/"))
 
@@ -345,8 +345,9 @@ def test_why_a_text_did_not_arrive_is_said_in_words(company: Cast) -> None:
 def test_a_text_beyond_a_limit_says_which_at_once_A42(company: Cast, settings: Any) -> None:
     settings.SMS_PER_ENTITY_A_DAY = 0
     client = enter(company.administrator)
-    client.post(f"/staff/{company.pending.euid}/send-code/")
-    assert "No more texts can be sent for this entity today." in text_of(client.get(f"/staff/{company.pending.euid}/"))
+    page = text_of(client.post(f"/staff/{company.pending.euid}/send-code/", follow=True))
+    assert "The activation code was not sent. No more texts can be sent for this entity today." in page
+    assert "on its way" not in page
 
 
 def test_the_link_in_a_text_comes_from_the_setting_whatever_the_request_says_A45(company: Cast, settings: Any) -> None:

@@ -1,5 +1,6 @@
 """Every page of the main job as Chromium sees it: accessible, within the screen, quiet under the content policy."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -19,6 +20,7 @@ PUBLIC = (
     "/apply/",
     "/demo/phone/",
     "/nothing/",
+    "/account/email/none/",
 )
 SIGNED_IN = (
     "/",
@@ -26,6 +28,9 @@ SIGNED_IN = (
     "/account/password/",
     "/account/security/",
     "/account/confirm/",
+    "/account/email/",
+    "/notifications/",
+    "/notifications/choices/",
     "/entity/",
     "/entity/security/",
     "/staff/",
@@ -88,8 +93,8 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
     for path in (*SIGNED_IN, service, group, f"{group}edit/", *persons):
         if found := faults(page, portal.url + path):
             wrong[path] = found
-    # the page that does not exist; an icon that had not come when the page was left
-    said = [each for each in said if "404" not in each and not each.endswith(".svg: net::ERR_ABORTED")]
+    # the page and the link that do not exist; an icon that had not come when the page was left
+    said = [each for each in said if not re.search("404|410", each) and not each.endswith(".svg: net::ERR_ABORTED")]
     assert (wrong, said) == ({}, [])
 
 

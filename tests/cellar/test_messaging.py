@@ -257,6 +257,26 @@ def test_a_worker_that_slept_between_claim_and_call_leaves_the_text_to_others(
     assert (used.sent, now(sms).status) == ([], "sending")
 
 
+def test_a_claim_that_somebody_made_meanwhile_is_left_alone(
+    provider: Callable[..., Provider], later: Callable[[timedelta], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between one worker's question and its answer another has put the text back and claimed it again."""
+    used = provider(Unclear("no answer"))
+    sms = queued()
+    with pytest.raises(NotNow):
+        send(str(sms.pk))
+    later(SETTLED)
+    again = timezone.now()
+
+    def look_up(_sms: SMS) -> None:
+        SMS.objects.filter(pk=sms.pk).update(claimed_at=again)
+
+    monkeypatch.setattr(used, "look_up", look_up)
+    send(str(sms.pk))
+    assert (now(sms).status, now(sms).claimed_at) == ("sending", again)
+    assert len(used.sent) == 1
+
+
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_look_up_one_text_at_once_send_it_once(provider: Callable[..., Provider]) -> None:
@@ -346,6 +366,7 @@ def test_the_demonstration_phone_knows_what_it_has(later: Callable[[timedelta], 
     assert PhoneText.objects.count() == 2
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("status", "told"), [("failed", 1), ("unknown", 1), ("sent", 0), ("delivered", 0)])
 def test_rooms_above_hear_of_what_will_not_arrive_in_the_same_transaction(status: str, told: int) -> None:
     heard: list[SMS] = []

@@ -1,5 +1,6 @@
 """Faults: real processes that are killed, real servers that go away."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,8 @@ __all__ = ["static_files"]
 
 @pytest.fixture
 def port() -> int:
-    return free_port("127.0.0.1", 19300)
+    """For the provider; another one for each process of the tests, as some run at the same time."""
+    return free_port("127.0.0.1", 19300 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
 
 
 @pytest.fixture

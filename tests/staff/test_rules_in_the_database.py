@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.postgres.functions import TransactionNow
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -22,7 +23,7 @@ from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS
 from services.models import Assignment, Opening, OpeningStatus, ServiceAdministrator, ServiceGroup
-from staff.models import ResetCode, StaffLogin, Status
+from staff.models import EmailChange, ResetCode, StaffLogin, Status
 from tests.cast import Cast, entity, group, login, member
 from tests.race import at_once
 
@@ -151,8 +152,23 @@ FROZEN = {
 def test_activation_and_departure_freeze_the_identity_S10_2_T6(company: Cast, field: str) -> None:
     for person in (company.staff, company.departed):
         refused("staff_identity_frozen", lambda row=person: change(row, **{field: FROZEN[field]}))
-    change(company.staff, email="new@example.mo", language="pt")
+    change(company.staff, language="pt")
     change(company.pending, **{field: FROZEN[field]})
+
+
+def test_the_address_of_an_activated_login_changes_only_with_its_link(company: Cast) -> None:
+    def with_link(email: str, **used: Any) -> None:
+        digest = {"digest": "d", "expires_at": NOW, "email": email}
+        EmailChange.objects.create(login=company.staff, **digest, **used)
+        change(company.staff, email="new@example.mo")
+
+    refused("staff_email_by_link", lambda: change(company.staff, email="new@example.mo"))
+    refused("staff_email_by_link", lambda: with_link("new@example.mo"))
+    refused("staff_email_by_link", lambda: with_link("other@example.mo", used_at=TransactionNow()))
+    refused("staff_email_by_link", lambda: with_link("new@example.mo", used_at=NOW))
+    with_link("new@example.mo", used_at=TransactionNow())
+    change(company.staff, email="")
+    change(company.pending, email="new@example.mo")
 
 
 @pytest.mark.parametrize("who", ["staff", "departed"])
@@ -527,7 +543,7 @@ FORWARD = {
 
 def sms(status: str, **fields: Any) -> SMS:
     waiting = status in {"queued", "sending"}
-    given = {"body": "words" if waiting else "", "finished_at": None if waiting else NOW}
+    given = {"body": "words" if waiting else "", "finished_at": None if waiting else NOW, "claimed_at": NOW}
     return SMS.objects.create(**{"to": "+85366123456", "purpose": "activation", "status": status, **given, **fields})
 
 
@@ -553,6 +569,7 @@ def test_the_body_of_an_sms_is_emptied_once_it_is_out_of_hand_Q42(db: None, stat
 def test_an_sms_goes_to_a_number_and_is_not_finished_while_it_waits(db: None) -> None:
     refused("messaging_sms_to_is_e164", lambda: sms("queued", to="66123456"))
     refused("messaging_sms_finished_has_time", lambda: sms("queued", finished_at=NOW))
+    refused("messaging_sms_claimed_has_time", lambda: sms("sending", claimed_at=None))
     sms("queued")
 
 

@@ -1,0 +1,74 @@
+"""The log of texts, for officers: who was sent what kind of text when and what became of it, never what it said."""
+
+from contextlib import suppress
+from functools import cached_property
+from typing import cast
+from uuid import UUID
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from entity_portal import phones
+from entity_portal.admin import ReadOnlyAdmin, site
+from entity_portal.messaging import reasons
+from entity_portal.messaging.models import SMS
+from entity_portal.text import moment
+
+COUNTED = 10_000  # texts; of more, nobody waits to hear how many
+
+
+class CheapPaginator(Paginator):
+    """Counts to `COUNTED` and no further."""
+
+    @cached_property
+    def count(self) -> int:
+        return cast("QuerySet[SMS]", self.object_list)[:COUNTED].count()
+
+
+@admin.register(SMS, site=site)
+class SMSAdmin(ReadOnlyAdmin):
+    list_display = ("queued", "number", "purpose", "entity_number", "status", "why", "finished", "attempts")
+    list_filter = ("status", "purpose", "created_at")
+    fields = ("id", *list_display, "provider_reference")
+    readonly_fields = fields
+    search_fields = ("to", "entity_number", "provider_reference")  # exactly, see `get_search_results`
+    search_help_text = _("A whole mobile number with its country code, an entity number, or a reference")
+    ordering = ("-created_at",)
+    sortable_by = ("queued",)
+    list_per_page = 50
+    show_full_result_count = False
+    paginator = CheapPaginator
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SMS]:
+        return super().get_queryset(request).defer("body")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[SMS], search_term: str
+    ) -> tuple[QuerySet[SMS], bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = Q(to=f"+{term.lstrip('+').replace(' ', '')}") | Q(entity_number=term) | Q(provider_reference=term)
+        with suppress(ValueError):
+            found |= Q(pk=UUID(term))
+        return queryset.filter(found), False
+
+    @admin.display(description=_("Queued"), ordering="created_at")
+    def queued(self, sms: SMS) -> str:
+        return moment(sms.created_at)
+
+    @admin.display(description=_("Mobile phone number"))
+    def number(self, sms: SMS) -> str:
+        return phones.masked(sms.to)
+
+    @admin.display(description=_("Reason"), empty_value="")
+    def why(self, sms: SMS) -> str | Promise:
+        return reasons.in_words(sms.reason)
+
+    @admin.display(description=_("Finished"), empty_value="")
+    def finished(self, sms: SMS) -> str:
+        return moment(sms.finished_at) if sms.finished_at else ""

@@ -1,0 +1,162 @@
+"""The officers' log of texts: who may read it, what it shows, and that it never shows what a text said (Q42)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings as portal_settings
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from entity_portal.messaging import delivery
+from entity_portal.messaging.models import SMS, Purpose
+from entity_portal.messaging.operations import queue_sms
+from staff.models import StaffLogin
+from tests.cast import Cast, login
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+LOG = "/admin/messaging/sms/"
+BODY = "the code is K7RM4XWQ"
+
+
+def officer(company: Cast, *, code: bool = True, is_staff: bool = True) -> Client:
+    """An officer signed in, with the code of an application shown in this session or not."""
+    person = login(entity=company.entity, is_staff=is_staff, is_administrator=not is_staff, language="en")
+    client = Client()
+    client.cookies[portal_settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.force_login(person)
+    if code:
+        device = TOTPDevice.objects.create(user=person, confirmed=True, name="app")
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+    return client
+
+
+def text(number: int = 0, **fields: Any) -> SMS:
+    told = {"to": f"+8536612{number:04d}", "body": BODY, "purpose": Purpose.ACTIVATION, "entity": "80216453", **fields}
+    with transaction.atomic():
+        return queue_sms(**told)
+
+
+def test_only_an_officer_who_has_shown_a_code_may_look_A65(company: Cast) -> None:
+    sms = text()
+    pages = ("/admin/", "/admin/messaging/", LOG, f"{LOG}{sms.pk}/change/")
+    for page in pages:
+        assert officer(company).get(page).status_code == 200, page
+        assert officer(company, code=False).get(page).status_code == 404
+        assert officer(company, is_staff=False).get(page).status_code == 404, "a code makes no officer"
+        assert Client().get(page)["Location"].startswith("/login/?next=/admin/")
+        for person in (company.staff, company.administrator):
+            client = Client()
+            client.force_login(person)
+            assert client.get(page).status_code == 404
+
+
+def test_an_officer_who_leaves_looks_no_more(company: Cast) -> None:
+    client = officer(company)
+    assert client.get(LOG).status_code == 200
+    StaffLogin.objects.filter(is_staff=True).update(is_staff=False)
+    assert client.get(LOG).status_code == 302, "and the session has ended"
+
+
+def test_what_a_text_said_is_nowhere_Q42(company: Cast) -> None:
+    waiting, sent = text(1), text(2)
+    SMS.objects.filter(pk=sent.pk).update(status="sending", claimed_at=timezone.now())
+    client = officer(company)
+    for page in (LOG, f"{LOG}{waiting.pk}/change/", f"{LOG}{sent.pk}/change/", f"{LOG}?q={waiting.pk}"):
+        html = client.get(page).content.decode()
+        assert "K7RM" not in html
+        assert waiting.to not in html
+        assert "+853 66** **0" in html or "+853 66** **" in html
+    assert "No SMS" in text_of(client.get(f"{LOG}?q=K7RM4XWQ")) or "0 SMS" in text_of(client.get(f"{LOG}?q=K7RM4XWQ"))
+
+
+def test_it_changes_nothing(company: Cast) -> None:
+    sms = text()
+    client = officer(company)
+    before = SMS.objects.values().get()
+    data = {
+        "action": "delete_selected",
+        "_selected_action": str(sms.pk),
+        "body": "x",
+        "status": "failed",
+        "post": "yes",
+    }
+    for page in (LOG, f"{LOG}{sms.pk}/change/", f"{LOG}add/", f"{LOG}{sms.pk}/delete/"):
+        assert client.post(page, data).status_code in {200, 302, 403, 404}
+    assert SMS.objects.values().get() == before
+    assert client.get(f"{LOG}{sms.pk}/delete/").status_code == 404
+
+
+def test_it_says_what_became_of_each_and_why(company: Cast) -> None:
+    sms = text()
+    SMS.objects.filter(pk=sms.pk).update(status="sending", claimed_at=timezone.now())
+    delivery.finish(sms, delivery.Status.FAILED, reason="not_mobile")
+    page = text_of(officer(company).get(LOG))
+    assert "This number cannot receive SMS." in page
+    assert "Not delivered today 1" in page
+
+
+def found(client: Client, query: str) -> int:
+    return len(client.get(f"{LOG}?{query}").context["cl"].result_list)
+
+
+def test_it_is_searched_exactly_and_filtered(company: Cast) -> None:
+    first, second = text(1), text(2, entity="10000007", purpose=Purpose.RESET)
+    SMS.objects.filter(pk=first.pk).update(provider_reference="SM1")
+    client = officer(company)
+    for query in ("q=%2B85366120001", "q=+853+6612+0001", "q=80216453", "q=SM1", f"q={first.pk}", "purpose=activation"):
+        assert found(client, query) == 1, query
+    assert found(client, "q=8021645") == 0
+    assert found(client, "status__exact=queued") == 2
+    assert found(client, "status__exact=sent") == 0
+    assert second
+
+
+def test_a_long_log_takes_a_constant_number_of_queries_and_counts_no_more_than_it_must(
+    company: Cast, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SMS.objects.bulk_create(SMS(to=f"+8536612{n:04d}", purpose="reset", body="x") for n in range(120))
+    client = officer(company)
+    with django_assert_max_num_queries(20):
+        assert found(client, "p=2") == 50
+    monkeypatch.setattr("entity_portal.messaging.admin.COUNTED", 100)
+    assert client.get(LOG).context["cl"].paginator.count == 100
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [(100, ""), (5, "4 of the 5 texts of today's budget are used."), (4, "All 4 texts of today's budget are used")],
+)
+def test_officers_are_warned_at_eighty_percent_of_the_days_budget_A42(
+    company: Cast, settings: Any, budget: int, said: str
+) -> None:
+    for number in range(4):
+        text(number)
+    settings.SMS_A_DAY = budget
+    for address in (LOG, "/admin/"):
+        page = text_of(officer(company).get(address))
+        assert said in page
+        assert ("today's budget are used" in page) == bool(said)
+    page = text_of(officer(company).get(LOG))
+    assert f"Used of today's budget 4 / {budget}" in page
+
+
+def test_what_waits_is_shown_with_since_when(company: Cast, time_machine: Any) -> None:
+    time_machine.move_to(timezone.now().replace(hour=3), tick=False)
+    text()
+    time_machine.move_to(timezone.now() + timedelta(minutes=30), tick=False)
+    assert "Waiting to be sent 1 (the oldest since" in text_of(officer(company).get(LOG))
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "pt"])
+def test_it_speaks_the_other_languages_too(company: Cast, language: str) -> None:
+    client = officer(company)
+    client.cookies[portal_settings.LANGUAGE_COOKIE_NAME] = language
+    page = text_of(client.get(LOG))
+    assert {"zh-hant": "今日限額已用", "pt": "Utilizado do limite de hoje"}[language] in page
