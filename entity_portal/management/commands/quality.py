@@ -37,9 +37,9 @@ REAL_INSTALLATION = {
     "EMAIL_FROM": "portal@portal.example",
 }
 LEFT_OUT = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "DEMO", "DEBUG", "TLS", "SMS_BACKEND")
-# The same tests as `manage.py test`, without the browser's, watched.
+# The same tests as `manage.py test`, without the browser's and the slow faults, watched.
 COVERAGE: dict[str, list[str]] = {
-    "tests": ["coverage", "run", "-m", "pytest", "--ignore=tests/browser"],
+    "tests": ["coverage", "run", "-m", "pytest", "--ignore=tests/browser", "--ignore=tests/faults"],
     "their data joined": ["coverage", "combine", "--quiet"],
     "coverage": ["coverage", "report"],
 }
