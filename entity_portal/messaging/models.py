@@ -50,15 +50,15 @@ class SMS(models.Model):
     to = models.CharField(max_length=16)  # E.164
     # Whose budget it is on, "" for nobody's; a plain number, as the cellar knows no entities. The database has its own
     # default for the release before this column, which may still run.
-    entity_number = models.CharField(max_length=20, blank=True, default="", db_default="")
-    purpose = models.CharField(max_length=20, choices=Purpose)
+    entity_number = models.CharField(_("Entity number"), max_length=20, blank=True, default="", db_default="")
+    purpose = models.CharField(_("Purpose"), max_length=20, choices=Purpose)
     body = models.TextField()
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.QUEUED)
     reason = models.CharField(max_length=40, blank=True)  # why it failed: a name from `messaging.reasons`
-    provider_reference = models.CharField(max_length=64, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
+    provider_reference = models.CharField(_("Reference of the provider"), max_length=64, blank=True)
+    created_at = models.DateTimeField(_("Queued"), default=timezone.now)
     not_after = models.DateTimeField(null=True)  # what it says is no longer true then: never send it late
-    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often it was claimed
+    attempts = models.PositiveSmallIntegerField(_("Attempts"), default=0, db_default=0)  # how often it was claimed
     claimed_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

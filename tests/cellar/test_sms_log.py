@@ -160,3 +160,5 @@ def test_it_speaks_the_other_languages_too(company: Cast, language: str) -> None
     client.cookies[portal_settings.LANGUAGE_COOKIE_NAME] = language
     page = text_of(client.get(LOG))
     assert {"zh-hant": "今日限額已用", "pt": "Utilizado do limite de hoje"}[language] in page
+    for english in ("Purpose", "Status", "Entity number", "Attempts", "Created at", "Messaging"):
+        assert english.casefold() not in page.casefold()
