@@ -25,7 +25,7 @@ from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.ratelimit import limited, refuse_target
 from staff import steps
 from staff.access import SignedIn, administrator_only
-from staff.forms import PersonForm
+from staff.forms import EUID, FilterForm, PersonForm
 from staff.hashing import slot
 from staff.models import StaffLogin, Status
 from staff.operations import PersonExists, StatusNotAllowed, UsernameTaken, create_login
@@ -172,9 +172,11 @@ def withheld(code: ActivationCode) -> str:
 @require_POST
 def send_codes(request: SignedIn) -> HttpResponse:
     """手機短訊 to many that are 未啟動: those ticked, or everyone found; each by itself, with a summary."""
-    pending = find(request.user.entity, q=request.POST.get("q", ""), status=Status.PENDING)
+    asked = FilterForm.understood(request.POST).cleaned_data
+    pending = find(request.user.entity, q=asked["q"], status=Status.PENDING)
     if "everyone" not in request.POST:
-        pending = pending.filter(euid__in=request.POST.getlist("euid"))
+        ticked = [euid for euid in request.POST.getlist("euid") if EUID.fullmatch(euid)]
+        pending = pending.filter(euid__in=ticked)
     sent, kept = 0, dict[str, list[StaffLogin]]()
     for login in pending.select_related("entity")[:AT_ONCE]:
         try:

@@ -1,14 +1,12 @@
 """The tick list of people."""
 
-import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal.forms import PlainField
-
-EUID = re.compile(r"CU[0-9]{10}", re.ASCII)
+from staff.forms import EUID
 
 
 class SearchForm(forms.Form):

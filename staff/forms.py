@@ -1,5 +1,6 @@
 """What people fill in about logins. Forms judge; they change nothing."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -29,6 +30,7 @@ from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import ADVICE, PARTS, RULE, canonical
 
+EUID = re.compile(r"CU[0-9]{10}", re.ASCII)  # what a tick posts
 SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
 
 

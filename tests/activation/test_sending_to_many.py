@@ -94,6 +94,12 @@ def test_who_is_foreign_activated_or_gone_gets_no_code_A48(company: Cast, other:
     assert not ActivationCode.objects.exists()
 
 
+@pytest.mark.parametrize("bad", ["\x00", "CU\x00", "x" * 5000, "𨋢", "\u202e"])
+def test_what_no_page_of_ours_sends_gets_no_code_and_no_error_of_ours_A81(administrator: Client, bad: str) -> None:
+    for data in ({"euid": [bad]}, {"everyone": "1", "q": bad}):
+        assert administrator.post("/staff/send-codes/", data).status_code == 302
+
+
 # --- 啟動狀況 ---
 
 
