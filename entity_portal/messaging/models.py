@@ -108,6 +108,7 @@ class Notification(models.Model):
     count = models.PositiveIntegerField(default=1)
     data = models.JSONField(default=dict)  # values of the sentence, see `messaging.kinds`
     in_digest = models.BooleanField(default=False)  # waits for the daily summary
+    told_at = models.DateTimeField(null=True)  # e-mail and text, where chosen, were queued
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

@@ -129,6 +129,12 @@ def unread_again(line: Notification) -> None:
     Notification.objects.filter(pk=line.pk).update(read_at=None, group_key=f"again-{line.pk}")
 
 
+def take_to_tell(line: Notification) -> bool:
+    """Whether a line is to be e-mailed or texted now; only one caller hears yes, however often its job runs."""
+    untold = Notification.objects.filter(pk=line.pk, told_at=None, read_at=None)
+    return untold.update(told_at=timezone.now()) == 1
+
+
 def take_digest(recipient: str) -> list[Notification]:
     """What waits for somebody's daily summary, unread and the newest first; only one caller gets it."""
     waiting = Notification.objects.filter(recipient=recipient, in_digest=True)

@@ -60,12 +60,12 @@ def notify(
 
 @transaction.atomic
 def tell_beside(line: Notification) -> None:
-    """E-mail and text a line of the inbox to its recipient as they have chosen, unless they have read it meanwhile.
+    """E-mail and text a line of the inbox to its recipient as chosen, once, unless they have read it meanwhile.
 
     The worker's part of `notify`: texts lock telephone numbers, which must not happen in the middle of an operation.
     """
     person = StaffLogin.objects.select_related("entity").filter(euid=line.recipient, status=Status.ACTIVE).first()
-    if person is None or line.read_at:
+    if person is None or not notifications.take_to_tell(line):
         return
     choice = notifications.choices(line.kind, [line.recipient])[line.recipient]
     with translation.override(person.language):

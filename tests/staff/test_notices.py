@@ -298,6 +298,19 @@ def test_what_was_read_meanwhile_is_not_mailed(company: Cast, second: StaffLogin
     assert jobs() == []
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_runs_again_after_its_worker_was_killed_tells_nobody_twice(company: Cast) -> None:
+    person = login(entity=company.entity, email="someone@example.mo")
+    notifications.choose(person.euid, {Kind.LOCKED: Choice(Mail.NOW, sms=True)})
+    tell(person)
+    line = Notification.objects.get()
+    assert at_once(4, lambda _n: tasks.tell_beside_the_inbox(line.pk)) == [None] * 4
+    tasks.tell_beside_the_inbox(line.pk)
+    assert SMS.objects.filter(purpose=Purpose.NOTICE).count() == 1
+    assert len(jobs()) == 1
+
+
 def test_without_an_address_nothing_is_mailed(company: Cast) -> None:
     tell(company.administrator)
     assert jobs() == []
