@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from entity_portal.messaging.models import SMS, WAITING, Purpose, Status
@@ -39,8 +39,7 @@ def objection(*, to: str, purpose: Purpose, entity: str) -> str:
         return "not_mobile"
     _lock(to)
     now = timezone.now()
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = SMS.objects.exclude(status=Status.FAILED, claimed_at=None)
+    midnight, counted = _midnight(), _counted()
     since_midnight = counted.filter(created_at__gte=midnight)
     to_number = counted.filter(to=to)
     if purpose in AT_THE_DOOR:
@@ -78,17 +77,27 @@ class Day:
 
 def today() -> Day:
     """Counted when it is asked; for officers, who ask seldom."""
-    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    midnight = _midnight()
     texts = SMS.objects.filter(created_at__gte=midnight)
     waiting = SMS.objects.filter(status__in=WAITING).aggregate(n=Count("pk"), since=Min("created_at"))
     return Day(
-        used=texts.exclude(status=Status.FAILED, claimed_at=None).count(),
+        used=_counted().filter(created_at__gte=midnight).count(),
         budget=settings.SMS_A_DAY,
         waiting=waiting["n"],
         waiting_since=waiting["since"],
         failed=texts.filter(status=Status.FAILED).count(),
         unknown=texts.filter(status=Status.UNKNOWN).count(),
     )
+
+
+def _midnight() -> datetime:
+    """When today began in Macau."""
+    return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _counted() -> QuerySet[SMS]:
+    """The texts that count: all but those that failed before a worker claimed them."""
+    return SMS.objects.exclude(status=Status.FAILED, claimed_at=None)
 
 
 def _lock(number: str) -> None:
