@@ -121,8 +121,9 @@ class Command(BaseCommand):
         for child in children:
             if child.poll() is None:
                 child.terminate()
+        until = time.monotonic() + 20  # for both together
         for child in children:
             try:
-                child.wait(timeout=20)
+                child.wait(timeout=max(0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
                 child.kill()
