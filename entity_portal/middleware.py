@@ -12,7 +12,7 @@ METHODS = ("GET", "HEAD", "POST")
 
 
 def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
-    """Let no other site embed an answer, and no cache keep it unless it is a static file (A75, ASVS 14.3.2).
+    """Let no other site embed an answer, and no cache keep it unless it is `for_everybody` (A75, ASVS 14.3.2).
 
     Pages before the door too: their forms ask for personal data, and a rule without exceptions is not forgotten.
     """
@@ -20,7 +20,7 @@ def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response["Cross-Origin-Resource-Policy"] = "same-origin"
-        if not isinstance(response, WhiteNoiseFileResponse):
+        if not isinstance(response, WhiteNoiseFileResponse) and not getattr(response, "for_everybody", False):
             add_never_cache_headers(response)
         return response
 

@@ -47,6 +47,13 @@ PUBLIC_URL = env.str(
     ),
 )
 
+# Who makes the `sub` of pairwise clients: a new value gives everybody another identity there.
+OIDC_SUBJECT_KEY = (
+    kept_secret("oidc_subject_key") if DEVELOPMENT else env.str("OIDC_SUBJECT_KEY", validate=validate.Length(min=50))
+)
+# Where the keys that sign ID tokens lie: `manage.py signing_keys`.
+OIDC_KEYS_DIR = env.str("OIDC_KEYS_DIR", str(data_dir() / "oidc_keys") if DEVELOPMENT else DEMANDED)
+
 # --- the house -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
@@ -58,6 +65,8 @@ INSTALLED_APPS = [
     "staff",
     "activation",
     "services",
+    "services.oidc",
+    "oauth2_provider",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -331,6 +340,39 @@ if TLS:
     # __Host-: browsers take them over TLS only, and no other host of the domain can write or read them.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     LANGUAGE_COOKIE_NAME, KNOWN_COOKIE_NAME = "__Host-language", "__Host-known"
+
+# --- e-services that sign people in with us ---------------------------------------------------------------------------
+
+WHO_ASKS = "services.oidc.asked.who_asks"  # the e-service that a sign-in goes on to, for the pages of the door
+OAUTH2_PROVIDER_APPLICATION_MODEL = "oidc.Client"
+OAUTH2_PROVIDER_GRANT_MODEL = "oidc.Code"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": PUBLIC_URL,
+    "OAUTH2_VALIDATOR_CLASS": "services.oidc.validator.Validator",
+    "SCOPES_BACKEND_CLASS": "services.oidc.scopes.ClientScopes",
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 10 * 60,
+    "ID_TOKEN_EXPIRE_SECONDS": 10 * 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 8 * 3600,  # as long as a session of ours at most
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "OIDC_RESPONSE_TYPES_SUPPORTED": ["code"],
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https"] if DEVELOPMENT else ["https"],
+    # RFC 9700, whole
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_REFRESH_TOKEN": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_MATCHING": True,
+    "COMPLIANT_BCP_RFC9700_REDIRECT_URI_SCHEME": True,
+}
 
 # --- logs ------------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("staff/<str:euid>/", views.person, name="person"),
     path("staff/<str:euid>/status/", views.depart, name="depart"),
     path("", include("services.urls")),
+    path("", include("services.oidc.urls")),
     path("", include("accounts.urls")),
     path("", include("entity_portal.messaging.urls")),
     path("admin/", site.urls),

@@ -65,6 +65,7 @@ class EService(Described):
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="services")
     code = models.SlugField(max_length=40, unique=True)
     url = models.URLField(blank=True)  # where it is used; "" where the department tells it otherwise (S6.1)
+    platform_managed = models.BooleanField(default=True, db_default=True)  # else its department keeps the list (S13.2)
     withdrawn_at = models.DateTimeField(null=True)  # by its department; what was assigned stays and rests (Q24)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import models
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
@@ -41,6 +42,63 @@ def in_force(today: date | None = None) -> QuerySet[Assignment]:
 def groups_of(login: StaffLogin, service: EService) -> QuerySet[ServiceGroup]:
     """The groups through which a login may use an e-service now; none means it may not."""
     return ServiceGroup.objects.filter(service=service, assignments__in=in_force().filter(login=login)).order_by("code")
+
+
+def rights(login: StaffLogin, service: EService) -> QuerySet[Assignment]:
+    """The assignments through which a login may use an e-service now, each with its group, by group."""
+    found = in_force().filter(login=login, group__service=service)
+    return found.select_related("group").order_by("group__code")
+
+
+def may_use(login: StaffLogin, service: EService) -> bool:
+    """Whether a login may use an e-service now; of one whose department keeps its own list any active login (S13.2)."""
+    if service.platform_managed:
+        return rights(login, service).exists()
+    return login.is_active and service.withdrawn_at is None
+
+
+class Refusal(models.TextChoices):
+    """Why a login may not use an e-service: the first of these that holds. E-services read the codes."""
+
+    LOGIN_DEPARTED = "login_departed"
+    LOGIN_NOT_ACTIVATED = "login_not_activated"
+    ENTITY_NOT_ACTIVE = "entity_not_active"
+    SERVICE_WITHDRAWN = "service_withdrawn"  # by its department, from everybody
+    NOT_OPENED = "not_opened"  # to this entity
+    OPENING_SUSPENDED = "opening_suspended"
+    OPENING_WITHDRAWN = "opening_withdrawn"
+    ASSIGNMENT_NOT_YET = "assignment_not_yet"
+    ASSIGNMENT_OVER = "assignment_over"
+    GROUP_WITHDRAWN = "group_withdrawn"
+    NOT_ASSIGNED = "not_assigned"
+
+
+def why_not(login: StaffLogin, service: EService) -> Refusal | None:
+    """Why a login may not use an e-service now; None if it may."""
+    if may_use(login, service):
+        return None
+    if login.status != Status.ACTIVE:
+        return Refusal.LOGIN_DEPARTED if login.status == Status.DEPARTED else Refusal.LOGIN_NOT_ACTIVATED
+    if login.entity.status != EntityStatus.ACTIVE:
+        return Refusal.ENTITY_NOT_ACTIVE
+    if service.withdrawn_at:
+        return Refusal.SERVICE_WITHDRAWN
+    opening = Opening.objects.filter(entity=login.entity, service=service).first()
+    if opening is None:
+        return Refusal.NOT_OPENED
+    if opening.status != OpeningStatus.OPEN:
+        suspended = opening.status == OpeningStatus.SUSPENDED
+        return Refusal.OPENING_SUSPENDED if suspended else Refusal.OPENING_WITHDRAWN
+    assigned = lasting(login.entity).filter(login=login, group__service=service)
+    today = timezone.localdate()
+    for reason, rows in (
+        (Refusal.ASSIGNMENT_NOT_YET, assigned.filter(valid_from__gt=today, group__withdrawn_at=None)),
+        (Refusal.ASSIGNMENT_OVER, assigned.filter(valid_until__lt=today, group__withdrawn_at=None)),
+        (Refusal.GROUP_WITHDRAWN, assigned.exclude(group__withdrawn_at=None)),
+    ):
+        if rows.exists():
+            return reason
+    return Refusal.NOT_ASSIGNED
 
 
 @dataclass(frozen=True)
@@ -79,6 +137,16 @@ def openings_for(login: StaffLogin) -> QuerySet[Opening]:
         return openings.none()
     chosen = login.service_administration.services.values("pk")
     return openings.filter(service__in=chosen) if chosen.exists() else openings
+
+
+def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
+    """Who of an entity can assign people to an e-service now: its administrators, then its service administrators."""
+    active = entity.logins.filter(status=Status.ACTIVE)
+    administrators = active.filter(is_administrator=True).order_by("name_foreign")
+    powers = entity.service_administrators.filter(login__in=active.filter(is_administrator=False))
+    others = powers.select_related("login").prefetch_related("services").order_by("login__name_foreign")
+    chosen = [power.login for power in others if not power.services.all() or service in power.services.all()]
+    return [*administrators, *chosen]
 
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:

@@ -41,7 +41,8 @@ def recently_proven(*, back: str = "") -> Callable[[View], View]:
     return mark
 
 
-def ask_for_proof(request: HttpRequest, *, back: str = "") -> HttpResponse:
+def ask_for_proof(request: HttpRequest, *, back: str = "", to: str = "") -> HttpResponse:
+    """Ask for the password, then go on to the address `to`, or to the page named `back`, or to the present one."""
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    following = f"{reverse(back) if back else request.path}{query}"
+    following = to or f"{reverse(back) if back else request.path}{query}"
     return redirect(f"{reverse('staff:confirm')}?{urlencode({'next': following})}")

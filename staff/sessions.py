@@ -7,6 +7,7 @@ sessions by trigger (migration 0005), whoever causes them; a new password ends t
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -61,6 +62,7 @@ def touch(request: HttpRequest) -> None:
     """The session was used now, from where the request comes."""
     session, now = request.session, timezone.now()
     session.setdefault("since", now.isoformat())
+    session.setdefault("sid", str(uuid4()))
     session["used_at"] = now.isoformat()
     session.update(whereabouts(request))
 
@@ -69,6 +71,7 @@ def begin(request: HttpRequest, login: StaffLogin) -> None:
     """The session of someone who has just come in; of too many, those used longest ago end."""
     now = timezone.now()
     request.session["since"] = request.session["proven_at"] = now.isoformat()
+    request.session["sid"] = str(uuid4())
     touch(request)
     kept = login.sessions.exclude(session_key=request.session.row_key).order_by("-used_at")  # type: ignore[attr-defined]
     login.sessions.filter(pk__in=[row.pk for row in kept[AT_MOST - 1 :]]).delete()

@@ -30,6 +30,7 @@ from entity_portal import codes
 from entity_portal.access import MARK, View
 from entity_portal.language import set_language_cookie
 from staff import operations, queries, sessions
+from staff.asking import asker, let_on
 from staff.models import StaffLogin
 
 KEY = "door"  # where the session keeps an `Entry`
@@ -170,7 +171,7 @@ def at_step(name: str) -> Callable[[View], View]:
             if entry.todo[0] != name:
                 return redirect(steps()[entry.todo[0]].address)
             request.entry, request.person = entry, person
-            return view(request, *args, **kwargs)
+            return let_on(view(request, *args, **kwargs), asker(entry.following))
 
         setattr(guarded, MARK, "step")
         return login_not_required(guarded)

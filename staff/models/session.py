@@ -7,6 +7,7 @@ a session by it.
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -27,6 +28,7 @@ def digest(key: str | None) -> str:
 
 
 class Session(AbstractBaseSession):
+    sid = models.UUIDField(null=True)  # names the session to rooms above; stays when the key changes
     login = models.ForeignKey("staff.StaffLogin", on_delete=models.CASCADE, null=True, related_name="sessions")
     since = models.DateTimeField(null=True)  # signed in
     used_at = models.DateTimeField(null=True)  # to the minute
@@ -41,7 +43,10 @@ class Session(AbstractBaseSession):
                 name="staff_session_signed_in_has_times",
             ),
         )
-        indexes = (models.Index(fields=["login", "-used_at"], name="staff_session_by_login"),)
+        indexes = (
+            models.Index(fields=["login", "-used_at"], name="staff_session_by_login"),
+            models.Index(fields=["sid"], name="staff_session_by_sid"),
+        )
 
     @classmethod
     def get_session_store_class(cls) -> type["SessionStore"]:
@@ -88,7 +93,12 @@ class SessionStore(DatabaseStore):
     def cycle_key(self) -> None:
         """A new key for the same session, unless somebody has ended it meanwhile: then it does not come back."""
         data, key = self._session, self.session_key  # type: ignore[attr-defined]
-        if key and not self.model.objects.filter(session_key=digest(key)).delete()[0] and SESSION_KEY in data:
+        new = self._get_new_session_key()  # type: ignore[attr-defined]
+        rows = self.model.objects.filter(session_key=digest(key))
+        if key and rows.update(session_key=digest(new)):
+            self._session_key, self.modified = new, True
+            return
+        if key and SESSION_KEY in data:
             raise SessionInterrupted("ended while it was used")
         self.create()
         self._session_cache = data
@@ -98,7 +108,7 @@ class SessionStore(DatabaseStore):
         assert isinstance(row, Session)  # noqa: S101  get_model_class() says so
         row.session_key = self.row_key
         if SESSION_KEY in data:
-            row.login_id = int(data[SESSION_KEY])
+            row.login_id, row.sid = int(data[SESSION_KEY]), UUID(data["sid"]) if "sid" in data else None
             row.since, row.used_at = moment(data, "since"), moment(data, "used_at")
             row.address, row.agent = data.get("address", ""), data.get("agent", "")
             row.expire_date = min(row.used_at + IDLE, row.since + ABSOLUTE)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import auth, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -24,6 +24,7 @@ from entity_portal.humancheck.fields import browser_of
 from entity_portal.language import set_language_cookie
 from entity_portal.ratelimit import client_address, forget, limited, network, refuse_target, take_back, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
+from staff.asking import asker, let_on
 from staff.hashing import Busy, slot
 from staff.models import MobilePhone, ResetCode, StaffLogin
 from staff.qr import drawn
@@ -45,7 +46,7 @@ KNOWN = timedelta(days=90)  # how long a browser in which somebody came in is kn
 @public
 @limited("30/m", "300/h", refused_only=True)
 @sensitive_post_parameters("password")
-def sign_in(request: HttpRequest) -> HttpResponse:
+def sign_in(request: HttpRequest) -> HttpResponseBase:
     """登入 (section 六): one sentence for every reason it may fail for."""
     following = request.POST.get("next") or request.GET.get("next", "")
     if request.user.is_authenticated:
@@ -89,8 +90,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     elif "human" in form.errors:  # a browser is not given the password back
         form.add_error("password", _("Please enter the password again."))
     ended = "ended" in request.GET and request.method == "GET"
-    context = {"form": form, "next": following, "ended": ended, "demo_logins": demo.logins() if settings.DEMO else []}
-    return render(request, "staff/sign_in.html", context)
+    who = asker(following)
+    context = {
+        "form": form,
+        "next": following,
+        "asker": who,
+        "ended": ended,
+        "demo_logins": demo.logins() if settings.DEMO else [],
+    }
+    return let_on(render(request, "staff/sign_in.html", context), who)
 
 
 def human_wanted(request: HttpRequest, entity_number: str, tries: int) -> bool:

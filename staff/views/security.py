@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import auth, messages
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from entity_portal.access import signed_in
 from entity_portal.ratelimit import limited
 from staff import forms, operations, queries, sessions
 from staff.access import SignedIn, administrator_only, recently_proven
+from staff.asking import asker, let_on
 from staff.hashing import slot
 from staff.models.session import device
 from staff.qr import drawn
@@ -88,7 +89,7 @@ def change_password(request: SignedIn) -> HttpResponse:
 @signed_in
 @limited("20/m")
 @sensitive_post_parameters("password")
-def confirm(request: SignedIn) -> HttpResponse:
+def confirm(request: SignedIn) -> HttpResponseBase:
     """The password again, before something that may do harm (ASVS 7.5.3)."""
     following = own_address(request, request.POST.get("next") or request.GET.get("next", ""))
     form = forms.ConfirmForm(request.POST or None)
@@ -102,7 +103,8 @@ def confirm(request: SignedIn) -> HttpResponse:
         if locked := out_if_locked(request):
             return locked
         form.add_error("password", _("This is not your present password."))
-    return render(request, "staff/confirm.html", {"form": form, "next": following})
+    who = asker(following)
+    return let_on(render(request, "staff/confirm.html", {"form": form, "next": following, "asker": who}), who)
 
 
 def out_if_locked(request: SignedIn) -> HttpResponse | None:

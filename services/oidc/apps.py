@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class OIDCConfig(AppConfig):
+    name = "services.oidc"
+    label = "oidc"
