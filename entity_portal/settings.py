@@ -346,15 +346,14 @@ if TLS:
 WHO_ASKS = "services.oidc.asked.who_asks"  # the e-service that a sign-in goes on to, for the pages of the door
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oidc.Client"
 OAUTH2_PROVIDER_GRANT_MODEL = "oidc.Code"
-OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"
-OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"
-OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"
+OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oidc.AccessToken"  # noqa: S105
+OAUTH2_PROVIDER_REFRESH_TOKEN_MODEL = "oidc.RefreshToken"  # noqa: S105
+OAUTH2_PROVIDER_ID_TOKEN_MODEL = "oidc.IDToken"  # noqa: S105
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": PUBLIC_URL,
     "OAUTH2_VALIDATOR_CLASS": "services.oidc.validator.Validator",
     "SCOPES_BACKEND_CLASS": "services.oidc.scopes.ClientScopes",
-    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
     "ACCESS_TOKEN_EXPIRE_SECONDS": 10 * 60,
     "ID_TOKEN_EXPIRE_SECONDS": 10 * 60,
     "REFRESH_TOKEN_EXPIRE_SECONDS": 8 * 3600,  # as long as a session of ours at most

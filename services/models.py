@@ -59,7 +59,7 @@ class Department(Catalogued):
     code = models.SlugField(max_length=30, unique=True)
 
 
-class EService(Described):
+class EService(Described):  # type: ignore[django-manager-missing]  # of the toolkit's tables
     """電子服務"""
 
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="services")

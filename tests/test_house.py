@@ -26,6 +26,9 @@ MODULES = sorted(
 LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services")
 
 # Everybody may open these; all others need a login at least.
+METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization-server", "oidc/jwks"}
+# Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
+PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
 PUBLIC = {
     "",
     "language/<slug:code>/",
@@ -46,6 +49,10 @@ PUBLIC = {
     "demo/phone/",
     "account/email/<str:token>/",
     "messages/twilio/<uuid:sms_id>/",
+    *METADATA,
+    *PROGRAMS,
+    "oidc/authorize",
+    "oidc/logout",
 }
 
 # Pages between the right password and the door: their own mark looks who is there.
@@ -80,8 +87,10 @@ def test_the_public_pages_are_these_and_no_others() -> None:
 
 
 def test_no_view_goes_without_its_csrf_token_A73() -> None:
-    exempt = [route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)]
-    assert exempt == ["messages/twilio/<uuid:sms_id>/"], "whose caller proves itself by a signature"
+    exempt = {route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)}
+    exempt.remove("messages/twilio/<uuid:sms_id>/")  # whose caller proves itself by a signature
+    exempt -= PROGRAMS
+    assert exempt == {"oidc/authorize", "oidc/logout"}, "which change a POST into a GET and do nothing else"
 
 
 def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> None:

@@ -17,8 +17,8 @@ from oauth2_provider.oauth2_backends import get_oauthlib_core
 from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
-from services.oidc.tokens import verified_id_token
 from services.oidc.models import USER_SCOPES, Client, PushedRequest, words
+from services.oidc.tokens import verified_id_token
 from staff.asking import Asker
 
 PUSHED = "urn:ietf:params:oauth:request_uri:"
@@ -150,14 +150,14 @@ class Asked:
         return self.answer(error=error, error_description=description)
 
 
-def read(query: str) -> Asked:
+def read(query: str, *, mark: str = "") -> Asked:
     """Find out who asks, and where the answer goes.
 
     Raises:
         Unreadable: the client is not known, or this is not its address, exactly.
     """
     given = QueryDict(query, mutable=True)
-    mark = "".join(given.pop(SINCE, [])[:1])
+    mark = mark or "".join(map(str, given.pop(SINCE, [])[:1]))
     given._mutable = False
     name = given.get("client_id", "")
     client = Client.objects.select_related("service__department").filter(client_id=name).first()
@@ -166,7 +166,7 @@ def read(query: str) -> Asked:
     params, pushed = given, None
     if given.get("request_uri", "").startswith(PUSHED):
         pushed = PushedRequest.objects.filter(
-            client=client, digest=digest(given["request_uri"]), expires__gt=timezone.now()
+            client=client, digest=digest(given.get("request_uri", "")), expires__gt=timezone.now()
         ).first()
         if pushed is None:
             raise Unreadable("request_uri")
@@ -180,9 +180,7 @@ def read(query: str) -> Asked:
 def push(client: Client, query: str) -> str:
     """Keep a request that its client has sent ahead; return its `request_uri`, good for PUSHED_LASTS."""
     name = f"{PUSHED}{secrets.token_urlsafe(32)}"
-    PushedRequest.objects.create(
-        digest=digest(name), client=client, query=query, expires=timezone.now() + PUSHED_LASTS
-    )
+    PushedRequest.objects.create(digest=digest(name), client=client, query=query, expires=timezone.now() + PUSHED_LASTS)
     return name
 
 
@@ -190,7 +188,9 @@ def open_pushed(asked: Asked) -> None:
     """A browser has come with a pushed request: from now it lasts as long as a person may take to sign in."""
     if asked.pushed and asked.pushed.opened_at is None:
         now = timezone.now()
-        PushedRequest.objects.filter(pk=asked.pushed.pk, opened_at=None).update(opened_at=now, expires=now + OPENED_LASTS)
+        PushedRequest.objects.filter(pk=asked.pushed.pk, opened_at=None).update(
+            opened_at=now, expires=now + OPENED_LASTS
+        )
 
 
 def use_up(asked: Asked) -> bool:
@@ -222,7 +222,9 @@ class Leaving:
 
     def is_of(self, session: str) -> bool:
         """It comes from somebody who holds an ID token of this session of the portal."""
-        return bool(session and self.client and self.sid) and self.client.session_of(UUID(session)) == self.sid
+        if not (session and self.client and self.sid):
+            return False
+        return self.client.session_of(UUID(session)) == self.sid
 
 
 def read_leaving(query: str) -> Leaving:

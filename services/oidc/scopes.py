@@ -22,7 +22,9 @@ class ClientScopes(BaseScopes):
     def get_all_scopes(self) -> dict[str, Any]:
         return dict.fromkeys(API_SCOPES, "") | DESCRIPTIONS
 
-    def get_available_scopes(self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any) -> list[str]:
+    def get_available_scopes(
+        self, application: Any = None, request: Any = None, *args: Any, **kwargs: Any
+    ) -> list[str]:
         """For a person those of persons, for the e-service itself those of e-services."""
         if application is None:
             return list(USER_SCOPES)

@@ -22,9 +22,10 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 from services.oidc import operations
 from services.oidc.claims import claims_of
 from services.oidc.models import AccessToken, Authentication, Client, Code, RefreshToken, SignIn, UsedAssertion
-from services.oidc.tokens import checksum, signed
 from services.oidc.queries import acr, authenticated_at, stands
+from services.oidc.tokens import checksum, signed
 
+CODE_LASTS = timedelta(seconds=60)
 BEARER_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LASTS = timedelta(hours=1, minutes=1)  # at most; clients' libraries make them for an hour
 ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256"]
@@ -93,7 +94,7 @@ class Validator(OAuth2Validator):
     # --- codes ---
 
     def save_authorization_code(self, client_id: str, code: dict[str, str], request: Any, *a: Any, **k: Any) -> None:
-        expires = timezone.now() + timedelta(seconds=settings.OAUTH2_PROVIDER["AUTHORIZATION_CODE_EXPIRE_SECONDS"])
+        expires = timezone.now() + CODE_LASTS
         request.sign_in.save(force_insert=True)
         Code.objects.create(
             sign_in=request.sign_in,
@@ -175,7 +176,9 @@ class Validator(OAuth2Validator):
         """An ID token opens nothing."""
         return False
 
-    def _create_access_token(self, expires: Any, request: Any, token: Any, source_refresh_token: Any = None) -> AccessToken:
+    def _create_access_token(
+        self, expires: Any, request: Any, token: Any, source_refresh_token: Any = None
+    ) -> AccessToken:
         row = AccessToken(
             sign_in=vars(request).get("sign_in"),  # of an e-service for itself there is none; never what was posted
             user=request.user,
@@ -204,7 +207,7 @@ class Validator(OAuth2Validator):
         """End the sign-in a token of this client belongs to (RFC 7009); somebody else's token stays as it is."""
         own = {"token_checksum": checksum(token), "application": request.client}
         for kind in (RefreshToken, AccessToken):
-            for row in kind.objects.select_related("sign_in").filter(**own):  # type: ignore[attr-defined]
+            for row in kind.objects.select_related("sign_in").filter(**own):
                 if row.sign_in is None:
                     row.revoke()
                 else:

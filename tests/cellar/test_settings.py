@@ -16,6 +16,8 @@ TOLD = {
     "SMS_BACKEND": "phone",
     "EMAIL_URL": "submission://portal:secret@mail.gov.mo",
     "EMAIL_FROM": "portal@gov.mo",
+    "OIDC_SUBJECT_KEY": "only-for-tests-" + "x" * 40,
+    "OIDC_KEYS_DIR": "/nowhere/oidc",
 }
 SHOWN = "import entity_portal.settings as s; print(s.{})"
 
