@@ -1,5 +1,6 @@
 """An authorization request, read and checked (OIDC Core 3.1.2.1, RFC 9126), before anybody is asked anything."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -99,8 +100,10 @@ class Asked:
             raise Refused("invalid_request", "The only response_mode is query.")
         if not self.prompt <= PROMPTS or (self.silent and len(self.prompt) > 1):
             raise Refused("invalid_request", "This prompt is not supported.")
-        if not (params.get("max_age", "") or "0").isdecimal() or len(params.get("max_age", "")) > 9:
+        if not re.fullmatch(r"[0-9]{0,9}", params.get("max_age", "")):
             raise Refused("invalid_request", "max_age is a number of seconds.")
+        if "code_challenge" in params and params.get("code_challenge_method") != "S256":
+            raise Refused("invalid_request", "The only code_challenge_method is S256.")
         allowed = words(self.client.scopes)
         self.scopes = [each for each in USER_SCOPES if each in words(params.get("scope", "")) and each in allowed]
         if "openid" not in self.scopes:
@@ -174,7 +177,8 @@ def read(query: str, *, mark: str = "") -> Asked:
     redirect_uri = params.get("redirect_uri", "")
     if not client.redirect_uri_allowed(redirect_uri) or len(params.getlist("redirect_uri")) > 1:
         raise Unreadable("redirect_uri")
-    return Asked(client, redirect_uri, params.get("state", ""), params, given.urlencode(), mark, pushed)
+    state = params.get("state", "") if len(params.getlist("state")) == 1 else ""
+    return Asked(client, redirect_uri, state, params, given.urlencode(), mark, pushed)
 
 
 def push(client: Client, query: str) -> str:
