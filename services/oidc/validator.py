@@ -34,6 +34,16 @@ ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256"]
 class Validator(OAuth2Validator):
     # --- who the client is ---
 
+    def _load_application(self, client_id: str | None, request: Any) -> Client | None:
+        """The client of that name, unless it is disabled; looked up once per request."""
+        seen: dict[str | None, Client | None] = vars(request).setdefault("seen", {})
+        if client_id not in seen:
+            rows = Client.objects.select_related("service").filter(client_id=client_id or "")
+            found = rows.first() if "\x00" not in (client_id or "") else None
+            seen[client_id] = found if found and found.is_usable(request) else None
+        request.client = seen[client_id] or request.client
+        return seen[client_id]
+
     def is_pkce_required(self, client_id: str, request: Any) -> bool:
         client = self._load_application(client_id, request)
         return client is None or client.pkce_required
@@ -55,7 +65,7 @@ class Validator(OAuth2Validator):
         if getattr(request, "client_assertion_type", "") != BEARER_ASSERTION:
             return False
         assertion = getattr(request, "client_assertion", "") or ""
-        client = self._client_of(assertion)
+        client = self._client_of(assertion, request)
         if client is None or (request.client_id or client.client_id) != client.client_id:
             return False
         required = {"iss": client.client_id, "sub": client.client_id, "exp": None, "jti": None, "aud": None}
@@ -80,16 +90,15 @@ class Validator(OAuth2Validator):
             return True
         return False
 
-    def _client_of(self, assertion: str) -> Client | None:
+    def _client_of(self, assertion: str, request: Any) -> Client | None:
         """The client that an assertion claims to be, if it is one that proves itself so."""
         try:
             claims = json.loads(JWT(jwt=assertion).token.objects["payload"])
             name = str(claims["sub"])
         except (JWException, ValueError, TypeError, KeyError, RecursionError):
             return None
-        found = Client.objects.select_related("service").filter(client_id=name, authentication=Authentication.KEY)
-        client = found.first() if "\x00" not in name else None
-        return client if client and client.is_usable(None) else None
+        client = self._load_application(name, request)
+        return client if client and client.authentication == Authentication.KEY else None
 
     # --- codes ---
 

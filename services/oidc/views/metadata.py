@@ -11,6 +11,7 @@ from entity_portal.access import public
 from services.oidc import asked, keys, queries
 from services.oidc.claims import SUPPORTED
 from services.oidc.models import USER_SCOPES, Algorithm, SubjectType
+from services.oidc.views.programs import GRANTS
 
 
 def for_everybody(data: dict[str, Any]) -> JsonResponse:
@@ -53,7 +54,7 @@ def discovery(request: HttpRequest) -> HttpResponse:
             "request_uri_parameter_supported": False,
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "grant_types_supported": list(GRANTS),
             "subject_types_supported": SubjectType.values,
             "id_token_signing_alg_values_supported": Algorithm.values,
             "token_endpoint_auth_methods_supported": [*proofs, "none"],

@@ -17,6 +17,8 @@ from services.oidc.models import AccessToken, Client, PushedRequest, RefreshToke
 from services.oidc.tokens import checksum
 from services.oidc.validator import Validator
 
+GRANTS = ("authorization_code", "refresh_token", "client_credentials")
+
 
 def plain(request: HttpRequest) -> HttpResponse | None:
     """An answer for what cannot be read, else None."""
@@ -41,9 +43,11 @@ def reply(answer: tuple[Any, dict[str, str], str | None, int]) -> HttpResponse:
 @csrf_exempt
 @require_POST
 def token(request: HttpRequest) -> HttpResponse:
-    """The token endpoint: authorization_code, refresh_token, client_credentials."""
+    """The token endpoint (RFC 6749 3.2); of what the toolkit knows besides GRANTS nothing is offered."""
     if refused := plain(request):
         return refused
+    if request.POST.get("grant_type", "") not in ("", *GRANTS):
+        return failure("unsupported_grant_type")
     with transaction.atomic():
         return reply(get_oauthlib_core().create_token_response(request))
 

@@ -74,7 +74,7 @@ class Party:
     def post(self, path: str, data: dict[str, str], *, proof: bool = True) -> Any:
         return self.web.post(path, data, headers=self.basic if proof else {})
 
-    def redeem(self, code: str, **changes: str) -> Any:
+    def redeem(self, code: str, /, **changes: str) -> Any:
         data = {"grant_type": "authorization_code", "code": code, "redirect_uri": ADDRESS}
         return self.post("/oidc/token", {**data, "code_verifier": self.verifier, **changes})
 
