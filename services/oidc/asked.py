@@ -159,7 +159,7 @@ def read(query: str, *, mark: str = "") -> Asked:
     Raises:
         Unreadable: the client is not known, or this is not its address, exactly.
     """
-    given = QueryDict(query, mutable=True)
+    given = parsed(query)
     mark = mark or "".join(map(str, given.pop(SINCE, [])[:1]))
     given._mutable = False
     name = given.get("client_id", "")
@@ -179,6 +179,18 @@ def read(query: str, *, mark: str = "") -> Asked:
         raise Unreadable("redirect_uri")
     state = params.get("state", "") if len(params.getlist("state")) == 1 else ""
     return Asked(client, redirect_uri, state, params, given.urlencode(), mark, pushed)
+
+
+def parsed(query: str) -> QueryDict:
+    """A query as parameters.
+
+    Raises:
+        Unreadable: the database could not hold it.
+    """
+    params = QueryDict(query, mutable=True)
+    if any("\x00" in part for name, values in params.lists() for part in (name, *map(str, values))):
+        raise Unreadable("NUL")
+    return params
 
 
 def push(client: Client, query: str) -> str:
@@ -237,7 +249,7 @@ def read_leaving(query: str) -> Leaving:
     Raises:
         Unreadable: the ID token is not ours, or the client or its address is not known.
     """
-    params = QueryDict(query)
+    params = parsed(query)
     hint, name = params.get("id_token_hint", ""), params.get("client_id", "")
     claims = verified_id_token(hint) if hint else {}
     if claims is None:

@@ -297,7 +297,8 @@ def test_whoever_decides_is_checked_again(house: cast.Cast, party: Party, person
     page = party.ask(person, prompt="consent")
     evil = {"query": page.context["query"].replace("efile", "evil"), "mark": "", "answer": "go"}
     assert person.post("/oidc/decide", evil).status_code == 400
-    assert person.post("/oidc/decide", {"query": "\x00", "mark": "\x00"}).status_code == 400
+    for wrong in ("", "\x00", "client_id=%00", page.context["query"] + "&nonce=%00"):
+        assert person.post("/oidc/decide", {"query": wrong, "mark": "\x00", "answer": "go"}).status_code == 400
     house.staff.assignments.update(ended_at=timezone.now())
     assert decide(person, page, "go").status_code == 403
     assert not SignIn.objects.exists()
