@@ -31,6 +31,9 @@ PROMPTS = {"none", "login", "consent", "select_account"}
 # What is passed on to be checked; everything else is ignored, as the standard asks.
 CHECKED = ("response_type", "client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method")
 
+LONGEST = {"state": 2048, "nonce": 255}  # characters
+CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # SHA-256 in base64url
+
 
 class Unreadable(Exception):
     """The client or its address is not known: there is nowhere to send an answer to (RFC 6749 4.1.2.1)."""
@@ -102,8 +105,12 @@ class Asked:
             raise Refused("invalid_request", "This prompt is not supported.")
         if not re.fullmatch(r"[0-9]{0,9}", params.get("max_age", "")):
             raise Refused("invalid_request", "max_age is a number of seconds.")
-        if "code_challenge" in params and params.get("code_challenge_method") != "S256":
-            raise Refused("invalid_request", "The only code_challenge_method is S256.")
+        if any(len(params.get(name, "")) > longest for name, longest in LONGEST.items()):
+            raise Refused("invalid_request", "A parameter is too long.")
+        if "code_challenge" in params and (
+            params.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(params["code_challenge"])
+        ):
+            raise Refused("invalid_request", "The only code_challenge_method is S256 (RFC 7636 4.2).")
         allowed = words(self.client.scopes)
         self.scopes = [each for each in USER_SCOPES if each in words(params.get("scope", "")) and each in allowed]
         if "openid" not in self.scopes:
@@ -177,7 +184,8 @@ def read(query: str, *, mark: str = "") -> Asked:
     redirect_uri = params.get("redirect_uri", "")
     if not client.redirect_uri_allowed(redirect_uri) or len(params.getlist("redirect_uri")) > 1:
         raise Unreadable("redirect_uri")
-    state = params.get("state", "") if len(params.getlist("state")) == 1 else ""
+    given_state = params.getlist("state")
+    state = given_state[0] if len(given_state) == 1 and len(given_state[0]) <= LONGEST["state"] else ""
     return Asked(client, redirect_uri, state, params, given.urlencode(), mark, pushed)
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from jwcrypto.jwk import JWK
 
 ALGORITHMS: dict[str, dict[str, Any]] = {
-    "RS256": {"kty": "RSA", "size": 2048},
+    "RS256": {"kty": "RSA", "size": 3072},
     "ES256": {"kty": "EC", "crv": "P-256"},
 }
 MAX_AGE = timedelta(hours=1)  # how long others may keep what `published` gave them

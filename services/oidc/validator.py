@@ -57,6 +57,11 @@ class Validator(OAuth2Validator):
             return self._authenticate_assertion(request)
         return super().authenticate_client(request, *args, **kwargs)
 
+    def _extract_basic_auth(self, request: Any) -> str | None:
+        """Base64 is ASCII; anything else the toolkit does not survive."""
+        found: str | None = super()._extract_basic_auth(request)
+        return found if found and found.isascii() else None
+
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
         return stored_secret != "" and constant_time_compare(operations.secret_digest(provided_secret), stored_secret)
 
@@ -126,7 +131,8 @@ class Validator(OAuth2Validator):
         if found.used_at is not None:
             operations.end(found.sign_in)
             return False
-        if found.is_expired() or not stands(found.sign_in):
+        downgraded = bool(request.code_verifier) and not found.code_challenge  # RFC 9700 4.8.2
+        if found.is_expired() or downgraded or not stands(found.sign_in):
             return False
         request.held, request.sign_in, request.user = found, found.sign_in, found.sign_in.login
         request.scopes, request.nonce = found.scope.split(), found.nonce or None

@@ -252,7 +252,7 @@ def test_who_signs_out_at_the_e_service_is_signed_out_here_and_comes_back(
 
 
 def test_without_a_proof_of_this_session_the_person_is_asked(house: cast.Cast, party: Party, person: Browser) -> None:
-    """RP-Initiated Logout 1.0, 2: or any link could sign people out"""
+    """A120: RP-Initiated Logout 1.0, 2; or any link could sign people out"""
     of_another = party.tokens(cast.enter(house.staff))["id_token"]
     for params in ({}, {"client_id": party.client.client_id}, {"id_token_hint": of_another}):
         page = person.get("/oidc/logout", params | ({"post_logout_redirect_uri": BYE} if params else {}))
@@ -278,7 +278,7 @@ def test_without_a_proof_of_this_session_the_person_is_asked(house: cast.Cast, p
     ],
 )
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_a_logout_request_that_does_not_fit_leads_nowhere(
+def test_A120_a_logout_request_that_does_not_fit_leads_nowhere(
     party: Party, person: Browser, changes: dict[str, str], signed_in: bool
 ) -> None:
     hint = party.tokens(person)["id_token"]

@@ -34,7 +34,7 @@ def error(response: Any) -> str:
 
 
 def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_the_first(party: Party, person: Browser) -> None:
-    """RFC 6749 4.1.2, RFC 9700: the toolkit alone leaves the tokens alive"""
+    """A110: RFC 6749 4.1.2, RFC 9700; the toolkit alone leaves the tokens alive"""
     code = party.code(person)
     tokens = party.redeem(code).json()
     assert party.userinfo(tokens["access_token"]).status_code == 200
@@ -69,7 +69,7 @@ def test_a_code_is_good_for_a_minute(party: Party, person: Browser) -> None:
     ],
 )
 def test_what_does_not_fit_gets_no_token(party: Party, person: Browser, changes: dict[str, str]) -> None:
-    """RFC 7636 4.6, RFC 6749 4.1.3, RFC 9700 2.4"""
+    """A112, A114, A115: RFC 7636 4.6, RFC 6749 4.1.3, RFC 9700 2.4"""
     code = party.code(person)
     known = {"invalid_grant", "invalid_request", "unsupported_grant_type", "unauthorized_client"}
     assert error(party.redeem(code, **{"code": code, **changes})) in known
@@ -78,6 +78,7 @@ def test_what_does_not_fit_gets_no_token(party: Party, person: Browser, changes:
 
 
 def test_a_code_is_its_clients_own(party: Party, person: Browser) -> None:
+    """A114"""
     other = Party(*client(party.client.service))
     code = party.code(person)
     assert error(other.redeem(code, code_verifier=party.verifier)) == "invalid_grant"
@@ -87,7 +88,7 @@ def test_a_code_is_its_clients_own(party: Party, person: Browser) -> None:
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_one_code_used_by_twenty_at_once_succeeds_once(party: Party, person: Browser) -> None:
-    """RFC 6749 4.1.2; the losers hear invalid_grant, and the winner's tokens end, since somebody else has the code"""
+    """A111: RFC 6749 4.1.2; the losers hear invalid_grant, and the winner's tokens end: another has the code"""
     code = party.code(person)
     answers = at_once(20, lambda _number: party.redeem(code))
     statuses = sorted(each.status_code for each in answers)  # type: ignore[union-attr]
@@ -100,7 +101,7 @@ def test_one_code_used_by_twenty_at_once_succeeds_once(party: Party, person: Bro
 
 
 def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_family(party: Party, person: Browser) -> None:
-    """RFC 9700 4.14.2"""
+    """A117: RFC 9700 4.14.2"""
     first = party.tokens(person)
     second = party.refresh(first["refresh_token"]).json()
     assert party.userinfo(first["access_token"]).status_code == 401, "replaced"
@@ -207,7 +208,7 @@ LOSSES = [
 def test_whoever_may_not_any_more_has_tokens_that_open_nothing(
     house: cast.Cast, party: Party, person: Browser, lose: Any
 ) -> None:
-    """Q24, Q25: asked at token, refresh, userinfo and introspection, within the same second"""
+    """A118, Q24, Q25: asked at token, refresh, userinfo and introspection, within the same second"""
     code, tokens = party.code(person), party.tokens(person)
     lose(house, party)
     assert party.userinfo(tokens["access_token"]).status_code == 401
@@ -276,7 +277,7 @@ def test_only_groups_of_this_e_service_are_told(house: cast.Cast, party: Party, 
 
 
 def test_a_token_in_the_address_or_an_id_token_opens_nothing(party: Party, person: Browser) -> None:
-    """RFC 9700 4.3.2: the toolkit alone takes ?access_token= at userinfo"""
+    """A121: RFC 9700 4.3.2; the toolkit alone takes ?access_token= at userinfo"""
     tokens = party.tokens(person)
     assert party.web.get("/oidc/userinfo", {"access_token": tokens["access_token"]}).status_code == 400
     assert party.userinfo(tokens["id_token"]).status_code == 401
@@ -431,6 +432,16 @@ def test_a_proof_by_another_key_or_by_none_is_none(party: Party) -> None:
     assert error(Party(party.client, "").post("/oidc/introspect", {"token": "x", **assertion(party, key)}, proof=False))
 
 
+@pytest.mark.parametrize(
+    "header", ["Basic", "Basic ", "Basic é", "Basic e", "Basic Og==", "Basic /////w==", "Bearer x"]
+)
+def test_a_header_that_is_none_A122(party: Party, header: str) -> None:
+    for path in ("/oidc/token", "/oidc/introspect", "/oidc/revoke", "/oidc/par"):
+        data = {"grant_type": "refresh_token", "refresh_token": "x", "token": "x"}
+        answer = party.web.post(path, data, headers={"Authorization": header})
+        assert error(answer) in ("invalid_client", "invalid_request"), path
+
+
 def test_a_public_client_has_PKCE_alone(party: Party, person: Browser) -> None:
     public, _secret = client(party.client.service)
     fields = {"authentication": "none", "client_type": "public", "client_secret": ""}
@@ -454,6 +465,8 @@ def test_a_confidential_client_can_be_freed_from_PKCE(party: Party, person: Brow
     code = party.code(person, code_challenge=None, code_challenge_method=None)
     data = {"grant_type": "authorization_code", "code": code, "redirect_uri": ADDRESS}
     assert party.post("/oidc/token", data).status_code == 200
+    downgraded = party.code(person, code_challenge=None, code_challenge_method=None)
+    assert error(party.redeem(downgraded)) == "invalid_grant", "a verifier where there was no challenge"
     with_challenge = party.code(person)
     assert error(party.post("/oidc/token", {**data, "code": with_challenge})) in ("invalid_grant", "invalid_request")
 
