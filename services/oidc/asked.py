@@ -108,7 +108,7 @@ class Asked:
         if any(len(params.get(name, "")) > longest for name, longest in LONGEST.items()):
             raise Refused("invalid_request", "A parameter is too long.")
         if "code_challenge" in params and (
-            params.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(params["code_challenge"])
+            params.get("code_challenge_method") != "S256" or not CHALLENGE.fullmatch(params.get("code_challenge", ""))
         ):
             raise Refused("invalid_request", "The only code_challenge_method is S256 (RFC 7636 4.2).")
         allowed = words(self.client.scopes)
