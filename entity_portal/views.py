@@ -21,6 +21,7 @@ from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.templatetags.portal import moment
 from services import queries as service_queries
+from services.oidc import queries as oidc_queries
 from staff import operations, queries, sessions
 from staff.access import SignedIn, administrator_only, ask_for_proof
 from staff.forms import DepartForm
@@ -139,6 +140,7 @@ def account(request: SignedIn) -> HttpResponse:
         "login": request.user,
         "waiting": operations.email_change_of(request.user),
         "memberships": service_queries.memberships(request.user),
+        "signed_in_at": oidc_queries.signed_in_at(request.user),
     }
     return render(request, "account.html", context)
 

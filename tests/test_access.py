@@ -62,6 +62,7 @@ oidc:metadata               200/405   200/405   200/405   200/405   200/405
 oidc:jwks                   200/405   200/405   200/405   200/405   200/405
 oidc:authorize              400/302   400/302   400/302   400/302   400/302
 oidc:decide                 in/in     405/400   405/400   405/400   405/400
+oidc:leave_service          in/in     405/404   405/404   405/404   405/404
 oidc:par                    405/401   405/401   405/401   405/401   405/401
 oidc:token                  405/400   405/400   405/400   405/400   405/400
 oidc:userinfo               401/401   401/401   401/401   401/401   401/401
@@ -118,7 +119,7 @@ ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group")
 def arguments(name: str, euid: str) -> dict[str, str]:
     if name in ABOUT_A_PERSON:
         return {"euid": euid}
-    if name == "services:service":
+    if name in ("services:service", "oidc:leave_service"):
         return {"service": "entry-declaration"}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}

@@ -43,6 +43,7 @@ class Action(models.TextChoices):
     CLIENT_CHANGED = "client.changed", _("Program of an e-service changed")
     CLIENT_SECRET_MADE = "client.secret_made", _("New secret for a program of an e-service")
     SIGNED_IN_AT_SERVICE = "service.signed_in", _("Logged in at an e-service")
+    SIGNED_OUT_AT_SERVICE = "service.signed_out", _("Logged out of an e-service")
     SERVICE_OPENED = "service.opened", _("E-service opened to the entity")
     OPENING_CHANGED = "service.opening_changed", _("Opening of an e-service changed")
     ASSIGNED = "service.assigned", _("Added to a service group")

@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from services.oidc.models import AccessToken, Client, Code, PushedRequest, SignIn, UsedAssertion
+from services.models import EService
+from services.oidc.models import AccessToken, Client, Code, Consent, PushedRequest, SignIn, UsedAssertion
 from services.oidc.queries import LASTS
 from staff.models import StaffLogin
 
@@ -39,6 +40,21 @@ def end_session(client: Client, sid: str) -> None:
     """End what a client has of a session of the portal, as the client itself asks."""
     now = timezone.now()
     client.sign_ins.filter(sid=sid, ended_at=None).update(ended_at=now, told_at=now)
+
+
+@transaction.atomic
+def leave_service(*, login: StaffLogin, service: EService) -> None:
+    """End a login's sign-ins at an e-service, and forget what the person agreed to tell it (ASVS 10.4.9, 10.7.3)."""
+    now = timezone.now()
+    SignIn.objects.filter(login=login, client__service=service, ended_at=None).update(ended_at=now)
+    Consent.objects.filter(login=login, client__service=service).delete()
+    record(
+        Action.SIGNED_OUT_AT_SERVICE,
+        entity=login.entity.number,
+        actor=login,
+        target=login.euid,
+        service=service.code,
+    )
 
 
 def forget() -> None:

@@ -3,10 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
-from services.oidc.models import SignIn
+from services.models import EService
+from services.oidc.models import Consent, SignIn
 from services.queries import may_use
+from staff.models import StaffLogin
 
 LASTS = timedelta(hours=8)  # a sign-in at an e-service, however often its tokens are renewed
 
@@ -24,6 +27,14 @@ def stands(sign_in: SignIn) -> bool:
         and sign_in.login.is_active
         and may_use(sign_in.login, sign_in.client.service)
     )
+
+
+def signed_in_at(login: StaffLogin) -> list[EService]:
+    """The e-services a login is signed in at now, or has agreed to tell something, by code."""
+    living = SignIn.objects.filter(login=login, ended_at=None, created_at__gt=timezone.now() - LASTS)
+    agreed = Consent.objects.filter(login=login)
+    clients = Q(clients__in=living.values("client")) | Q(clients__in=agreed.values("client"))
+    return list(EService.objects.filter(clients).distinct().order_by("code"))
 
 
 def authenticated_at(sign_in: SignIn) -> int:

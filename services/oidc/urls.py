@@ -9,6 +9,7 @@ urlpatterns = [
     path("oidc/jwks", metadata.jwks, name="jwks"),
     path("oidc/authorize", browser.authorize, name="authorize"),
     path("oidc/decide", browser.decide, name="decide"),
+    path("account/e-services/<slug:service>/leave/", browser.leave_service, name="leave_service"),
     path("oidc/par", programs.par, name="par"),
     path("oidc/token", programs.token, name="token"),
     path("oidc/userinfo", programs.userinfo, name="userinfo"),

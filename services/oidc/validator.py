@@ -63,7 +63,7 @@ class Validator(OAuth2Validator):
         return found if found and found.isascii() else None
 
     def _check_secret(self, provided_secret: str, stored_secret: str) -> bool:
-        return stored_secret != "" and constant_time_compare(operations.secret_digest(provided_secret), stored_secret)
+        return constant_time_compare(operations.secret_digest(provided_secret), stored_secret)
 
     def _authenticate_assertion(self, request: Any) -> bool:
         """`private_key_jwt` (OIDC Core 9, RFC 7523): signed by a registered key, for us, in time, never seen before."""

@@ -5,12 +5,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_supported_language_variant
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from oauth2_provider.oauth2_backends import get_oauthlib_core
@@ -19,6 +20,7 @@ from entity_portal.access import public, signed_in
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.language import set_language_cookie
+from services.models import EService
 from services.oidc import operations, queries
 from services.oidc.asked import (
     Asked,
@@ -266,3 +268,13 @@ def leave(request: HttpRequest, leaving: Leaving) -> HttpResponse:
     if leaving.address:
         response["Location"] = leaving.address
     return response
+
+
+@signed_in
+@require_POST
+def leave_service(request: SignedIn, service: str) -> HttpResponse:
+    """One e-service of 帳戶資料: signed out there, and asked again before it is told anything."""
+    found = get_object_or_404(EService, code=service, pk__in=[each.pk for each in queries.signed_in_at(request.user)])
+    operations.leave_service(login=request.user, service=found)
+    messages.success(request, _("You have been logged out of %(service)s.") % {"service": found.name})
+    return redirect("account")

@@ -15,8 +15,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts.models import EntityStatus
+from entity_portal.audit.models import Event
 from services.oidc import backchannel
-from services.oidc.models import Code, SignIn
+from services.oidc.models import Code, Consent, SignIn
 from services.oidc.tasks import tell
 from staff.models import Session, StaffLogin
 from staff.operations import demand_new_password, depart, set_password
@@ -231,6 +232,26 @@ def test_a_sign_in_that_goes_on_is_not_told_of(hearing: Party, ear: Ear, person:
     hearing.tokens(person)
     tell(sign_in=str(SignIn.objects.get().pk))
     assert ear.heard == []
+
+
+def test_a_person_leaves_one_e_service_and_is_asked_again_before_it_hears_anything(
+    house: cast.Cast, hearing: Party, person: Browser
+) -> None:
+    """ASVS 10.4.9, 10.7.3"""
+    other = cast.group(open_to=house.entity, service="tax", code="filers")
+    cast.member(other, house.staff)
+    elsewhere = Party(*client(other.service))
+    here, there = hearing.tokens(person), elsewhere.tokens(person)
+    Consent.objects.create(client=hearing.client, login=house.staff, scopes="openid")
+    page = person.get("/account/").content.decode()
+    assert "E-services you are logged in to" in page
+    assert person.post("/account/e-services/entry-declaration/leave/").status_code == 302
+    assert hearing.userinfo(here["access_token"]).status_code == 401
+    assert elsewhere.userinfo(there["access_token"]).status_code == 200
+    assert not Consent.objects.exists()
+    assert len(jobs()) == 1
+    assert person.post("/account/e-services/entry-declaration/leave/").status_code == 404
+    assert Event.objects.filter(action="service.signed_out", target=house.staff.euid).count() == 1
 
 
 # --- as the e-service asks ---

@@ -126,7 +126,9 @@ def test_a_refresh_token_is_its_clients_own_and_whoever_tries_harms_nobody(party
     other = Party(*client(party.client.service))
     tokens = party.tokens(person)
     assert error(other.refresh(tokens["refresh_token"])) == "invalid_grant"
-    assert party.refresh(tokens["refresh_token"]).status_code == 200
+    renewed = party.refresh(tokens["refresh_token"]).json()
+    assert error(other.refresh(tokens["refresh_token"])) == "invalid_grant", "a used one, too"
+    assert party.userinfo(renewed["access_token"]).status_code == 200
 
 
 def test_a_sign_in_lasts_eight_hours_however_often_it_is_renewed(party: Party, person: Browser) -> None:
