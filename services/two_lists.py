@@ -99,7 +99,7 @@ class TwoLists:
 
     @property
     def waiting(self) -> list[Any]:
-        """Who would join the right list when ticked on the left: drawn there, hidden until then."""
+        """Who would join the right list when ticked on the left: kept there out of sight until then."""
         return [row["login"] for row in self.rows if not row["ticked"]]
 
     def _elsewhere(self, euids: set[str]) -> set[str]:

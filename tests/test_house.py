@@ -101,7 +101,7 @@ FORBIDDEN = {
     r"<script(?![^>]*\ssrc=)[^>]*>": "has an inline script",
     r"javascript:": "has a javascript: link",
     r"""(?:src|href)=["'](?:https?:)?//""": "takes something from elsewhere",
-    r"target=": "opens a window",
+    r"(?<!hx-)target=": "opens a window",
     r"\|\s*escapejs": "writes JavaScript",
 }
 

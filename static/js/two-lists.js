@@ -25,15 +25,30 @@ const changes = () => {
   }
   return { added, removed };
 };
+// Everybody who stands on the right or would when ticked, in their order there; gathered once of each that is drawn.
+let rows = [], gathered = null;
+const gather = (right) => {
+  if (right === gathered) return;
+  gathered = right;
+  rows = [...right.querySelector("template").content.children, ...right.querySelectorAll("li")];
+};
+const show = (row, next) => {
+  if (!row.isConnected) assigned().querySelector("ul").insertBefore(row, next);
+  return row;
+};
+
 const written = ({ added, removed }) => [[...added].sort(), [...removed].sort()].join("-");
 
 const draw = () => {
   const { added, removed } = changes();
   const right = assigned(), drawn = right.dataset;
+  gather(right);
   const n = Number(drawn.chosen) - drawn.added + Number(drawn.removed) + added.size - removed.size;
-  for (const row of right.querySelectorAll("[data-assigned]")) {
-    const euid = row.dataset.assigned;
-    row.hidden = "present" in row.dataset ? removed.has(euid) : !added.has(euid);
+  let next = null;
+  for (const row of [...rows].reverse()) {
+    const { assigned: euid, present } = row.dataset;
+    if (present === undefined ? added.has(euid) : !removed.has(euid)) next = show(row, next);
+    else row.remove();
   }
   counter.textContent = fill(counter.dataset.counter, { n, total: counter.dataset.total });
   right.querySelector("[data-assigned-total]").textContent = n;
@@ -45,8 +60,7 @@ const draw = () => {
 };
 
 const takeOff = (row) => {
-  const shown = [...assigned().querySelectorAll("[data-assigned]:not([hidden])")];
-  const beside = shown[shown.indexOf(row) + 1] ?? shown[shown.indexOf(row) - 1];
+  const beside = row.nextElementSibling ?? row.previousElementSibling;
   const euid = row.dataset.assigned, tick = inputs("login").find(({ value }) => value === euid);
   if (tick) {
     tick.checked = false;
