@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "csp",
     "django_linear_migrations",
+    "django_htmx",
 ]
 MIDDLEWARE = [
     # These set headers, and stand outermost: so no answer goes without, not even what those below refuse.

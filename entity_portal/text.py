@@ -11,6 +11,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
+def bare(text: str) -> str:
+    """What is compared when people search: small letters, no accents, `João` as `joao`."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(character for character in decomposed if not "\u0300" <= character <= "\u036f").lower()
+
+
 def alphanumeric(text: str) -> str:
     """Letters and digits only, in capitals: `1234567(8)` becomes `12345678` (S5.7), `k7rm-4xwq` becomes `K7RM4XWQ`."""
     return "".join(character for character in plain(text).upper() if character.isalnum())

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entity
@@ -106,6 +106,20 @@ class Opening(models.Model):
     def __str__(self) -> str:
         return f"{self.service_id} for {self.entity_id}: {self.status}"
 
+    @property
+    def standing(self) -> str:
+        """The status, with what its department has done to the whole e-service."""
+        return OpeningStatus.WITHDRAWN if self.service.withdrawn_at else self.status
+
+
+def days_in_words(first: date | None, last: date | None) -> str:
+    """From when until when somebody is assigned, in the reader's language."""
+    if first and last:
+        return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
+    if first:
+        return gettext("from %(first)s") % {"first": first}
+    return gettext("until %(last)s") % {"last": last} if last else gettext("no first or last day")
+
 
 class Assignment(models.Model):
     """A login is a member of a service group (S13.4), from `valid_from` to `valid_until` where given, until it ends.
@@ -144,19 +158,36 @@ class Assignment(models.Model):
     def __str__(self) -> str:
         return f"{self.login_id} in {self.group_id}"
 
-    def is_in_dates(self, today: date) -> bool:
-        return (self.valid_from is None or self.valid_from <= today) and (
-            self.valid_until is None or today <= self.valid_until
-        )
+    @property
+    def days(self) -> str:
+        return days_in_words(self.valid_from, self.valid_until)
+
+    @property
+    def is_to_begin(self) -> bool:
+        return self.valid_from is not None and self.valid_from > timezone.localdate()
+
+    @property
+    def is_over(self) -> bool:
+        """Its last day has passed; it stays on the lists until somebody takes the person out or gives another day."""
+        return self.valid_until is not None and self.valid_until < timezone.localdate()
 
 
 class ServiceAdministrator(models.Model):
-    """The 服務管理員 power of a login (section 十六): for all services, or for those in `services` (Q23)."""
+    """The 服務管理員 power of a login (section 十六): for all services, or narrowed to those in `services` (Q23).
+
+    That login, services and entity belong together is the migrations' triggers.
+    """
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="service_administrators")
     login = models.OneToOneField(StaffLogin, on_delete=models.PROTECT, related_name="service_administration")
+    narrowed = models.BooleanField(default=False, db_default=False)  # then `services` are all it reaches, or none
     services = models.ManyToManyField(EService, blank=True, related_name="+")
     granted_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"service administrator {self.login_id}"
+
+    @property
+    def reach(self) -> str | list[str]:
+        """As history keeps it: "all", or the codes of the chosen e-services."""
+        return sorted(service.code for service in self.services.all()) if self.narrowed else "all"

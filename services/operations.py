@@ -5,21 +5,24 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import cast
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Entity
 from entity_portal.audit.actions import Action
-from entity_portal.audit.operations import record
+from entity_portal.audit.operations import record, record_many
 from entity_portal.messaging.kinds import Kind
 from services import queries
 from services.models import Assignment, EService, Opening, OpeningStatus, ServiceAdministrator, ServiceGroup
 from staff.models import StaffLogin, Status
+from staff.operations import NotAdministrator
 from staff.operations.notices import administrators_of, notify
 
 TELL_DAYS_BEFORE = (7, 30)
+YEARS_AWAY = 10  # no first or last day is farther from today: such a year is mistyped
 
 
 class NotAssigner(PermissionDenied):
@@ -69,14 +72,40 @@ def change_opening(*, opening: Opening, status: OpeningStatus) -> None:
     )
 
 
-@transaction.atomic
-def change_members(
-    *, group: ServiceGroup, by: StaffLogin, add: Collection[str] = (), remove: Collection[str] = ()
-) -> Change:
-    """Put people (EUIDs) of `by`'s entity into a group and take others out (S14.5), one line of history each.
+class NotMember(Exception):
+    """The person is not, or no longer, in the group."""
 
-    Only these people change: what someone else changed meanwhile stays. EUIDs of other entities and of departed people
-    do nothing. Someone not activated is assigned in advance (Q21).
+
+class NotServiceAdministrator(Exception):
+    """The person has not, or no longer, the power of a service administrator."""
+
+
+class DaysImpossible(Exception):
+    """`day`, "first_day" or "last_day", is "far" away, has "past", or stands in the wrong "order": `why`."""
+
+    def __init__(self, day: str, why: str) -> None:
+        super().__init__(day, why)
+        self.day, self.why = day, why
+
+
+def check_days(first: date | None, last: date | None, *, was: tuple[date | None, date | None] = (None, None)) -> None:
+    """Judge the first and the last day of an assignment; a day that stays as it `was` may be past or far away.
+
+    Raises:
+        DaysImpossible
+    """
+    today = timezone.localdate()
+    for name, day, before in (("first_day", first, was[0]), ("last_day", last, was[1])):
+        if day and day != before and abs(day.year - today.year) > YEARS_AWAY:
+            raise DaysImpossible(name, "far")
+    if last and last != was[1] and last < today:
+        raise DaysImpossible("last_day", "past")
+    if first and last and last < first:
+        raise DaysImpossible("last_day", "order")
+
+
+def _lock_to_assign(group: ServiceGroup, by: StaffLogin) -> Entity:
+    """Hold `by`'s entity and `by`, who may change who is in the group now.
 
     Raises:
         NotAssigner, NotOpen
@@ -86,80 +115,195 @@ def change_members(
     opening = queries.openings_for(by).filter(service=group.service).first() if by.can_assign else None
     if opening is None:
         raise NotAssigner
-    if opening.status != OpeningStatus.OPEN or group.withdrawn_at or group.service.withdrawn_at:
+    if opening.standing != OpeningStatus.OPEN or group.withdrawn_at:
         raise NotOpen
+    return entity
+
+
+@transaction.atomic
+def change_members(
+    *,
+    group: ServiceGroup,
+    by: StaffLogin,
+    add: Collection[str] = (),
+    remove: Collection[str] = (),
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> Change:
+    """Put people (EUIDs) of `by`'s entity into a group and take others out (S14.5), one line of history each.
+
+    Only these people change: what someone else changed meanwhile stays. EUIDs of other entities and of departed people
+    do nothing. Someone not activated is assigned in advance (Q21). The days are of those who are added.
+
+    Raises:
+        NotAssigner, NotOpen, DaysImpossible
+    """
+    entity = _lock_to_assign(group, by)
+    check_days(first_day, last_day)
     now = timezone.now()
-    present = set(queries.lasting(entity).filter(group=group).values_list("login__euid", flat=True))
-    wanted = queries.candidates(entity).filter(euid__in=set(add) - present)
+    people = queries.candidates_for_group(entity, group)
     new = Assignment.objects.bulk_create(
-        Assignment(entity=entity, login=login, group=group, created_at=now) for login in wanted
+        Assignment(entity=entity, login=login, group=group, created_at=now, valid_from=first_day, valid_until=last_day)
+        for login in people.filter(present=False, euid__in=set(add))
     )
     gone = queries.lasting(entity).filter(group=group, login__euid__in=set(remove) - set(add)).select_related("login")
     ended = list(gone)
     Assignment.objects.filter(pk__in=[row.pk for row in ended]).update(ended_at=now)
-    _tell_of_members(group, by, new, (Kind.ASSIGNED, Kind.MEMBERS_ADDED))
+    begun = first_day is None or first_day <= timezone.localdate()
+    _tell_of_members(group, by, new, (Kind.ASSIGNED if begun else Kind.MY_DATES, Kind.MEMBERS_ADDED))
     _tell_of_members(group, by, ended, (Kind.UNASSIGNED, Kind.MEMBERS_REMOVED))
     what = {"service": group.service.code, "group": group.code}
-    for action, rows in ((Action.ASSIGNED, new), (Action.UNASSIGNED, ended)):
-        for row in rows:
-            record(action, entity=entity.number, actor=by, target=row.login.euid, **what)
+    days = {"first_day": first_day, "last_day": last_day} if first_day or last_day else {}
+    for action, rows, more in ((Action.ASSIGNED, new, days), (Action.UNASSIGNED, ended, {})):
+        euids = [row.login.euid for row in rows]
+        record_many(action, entity=entity.number, actor=by, targets=euids, **what, **_plain(more))
     return Change(added=len(new), removed=len(ended))
+
+
+def _plain(days: dict[str, date | None]) -> dict[str, str]:
+    """Days as history keeps them: "" for none."""
+    return {name: str(day or "") for name, day in days.items()}
+
+
+@transaction.atomic
+def change_dates(
+    *, group: ServiceGroup, login: StaffLogin, by: StaffLogin, first_day: date | None, last_day: date | None
+) -> bool:
+    """Set from when until when (inclusive) a person is in a group; False if it is so already.
+
+    Raises:
+        NotAssigner, NotOpen, NotMember, DaysImpossible
+    """
+    entity = _lock_to_assign(group, by)
+    rows = queries.lasting(entity).filter(group=group, login=login).select_related("login")
+    row = rows.select_for_update(of=("self",)).first()
+    if row is None:
+        raise NotMember
+    was = (row.valid_from, row.valid_until)
+    if was == (first_day, last_day):
+        return False
+    check_days(first_day, last_day, was=was)
+    if row.valid_until != last_day:
+        row.end_told_for = None
+    row.valid_from, row.valid_until = first_day, last_day
+    row.save(update_fields=["valid_from", "valid_until", "end_told_for"])
+    _tell_of_members(group, by, [row], (Kind.MY_DATES, Kind.DATES))
+    record(
+        Action.DATES_CHANGED,
+        entity=entity.number,
+        actor=by,
+        target=row.login.euid,
+        service=group.service.code,
+        group=group.code,
+        was=_plain({"first_day": was[0], "last_day": was[1]}),
+        now=_plain({"first_day": first_day, "last_day": last_day}),
+    )
+    return True
 
 
 def _tell_of_members(
     group: ServiceGroup, by: StaffLogin, rows: Collection[Assignment], kinds: tuple[Kind, Kind]
 ) -> None:
-    """Tell those whom it concerns, and the administrators who did not do it themselves (Q23)."""
+    """Tell those whom it concerns, and the administrators who did not do it themselves (Q23).
+
+    All `rows` have the same days.
+    """
     if not rows:
         return
     about = f"{group.service.code}/{group.code}"
-    values = {"service": group.service.names, "group": group.names}
+    values = {"service": group.service.names, "group": group.names, "dates": _days_in_each_language(next(iter(rows)))}
     people = [row.login for row in rows]
-    notify(people, kinds[0], about=about, values=values)
+    grouped_by = about if kinds[0] == Kind.MY_DATES else ""  # of these only the latest is true
+    notify(people, kinds[0], about=about, grouped_by=grouped_by, values=values)
     others = administrators_of(by.entity, but=by)
     notify(others, kinds[1], about=about, grouped_by=about, who=people, count=len(people), values=values)
 
 
+def _days_in_each_language(row: Assignment) -> dict[str, str]:
+    words = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            words[language] = row.days
+    return words
+
+
 def _tell_assigners(opening: Opening, kind: Kind) -> None:
     """Tell who can assign people: administrators, and service administrators of this e-service."""
-    house = opening.entity
-    people = administrators_of(house)
-    powers = house.service_administrators.filter(login__status=Status.ACTIVE)
-    for power in powers.select_related("login").prefetch_related("services"):
-        chosen = power.services.all()
-        if not power.login.is_administrator and (not chosen or opening.service in chosen):
-            people.append(power.login)
-    code = opening.service.code
-    notify(people, kind, about=code, values={"service": opening.service.names})
+    service = opening.service
+    notify(queries.assigners(opening.entity, service), kind, about=service.code, values={"service": service.names})
+
+
+def _lock_to_empower(by: StaffLogin) -> Entity:
+    """Hold `by`'s entity and `by`, who gives and takes powers there.
+
+    Raises:
+        NotAdministrator
+    """
+    entity = Entity.objects.lock(by.entity)
+    by.lock()
+    if not by.acts_for(entity):
+        raise NotAdministrator
+    return entity
 
 
 @transaction.atomic
-def grant_service_administrator(
-    *, login: StaffLogin, by: StaffLogin | None, services: Collection[EService] = ()
-) -> ServiceAdministrator:
-    """Give a login the 服務管理員 power (S16.2), for all e-services or only for `services` (Q23).
+def change_service_administrators(*, by: StaffLogin, add: Collection[str] = (), remove: Collection[str] = ()) -> Change:
+    """Give people (EUIDs) of `by`'s entity the 服務管理員 power, for all e-services, and take it from others (S16.2).
 
-    `by` is None only for demonstration data.
+    As with the members of a group only these people change; who has departed never does (Q21).
 
     Raises:
-        NotAssigner: `by` is no administrator of the entity, or the login has departed.
+        NotAdministrator
     """
-    entity = Entity.objects.lock(login.entity)
-    login.lock()
-    if login.status == Status.DEPARTED or (by and not by.acts_for(entity)):
-        raise NotAssigner
-    power, _new = ServiceAdministrator.objects.get_or_create(entity=entity, login=login)
-    power.services.set(services)
-    if by is None or by.pk != login.pk:
-        notify([login], Kind.MY_POWERS)
+    entity = _lock_to_empower(by)
+    people = queries.candidates_for_power(entity)
+    new = ServiceAdministrator.objects.bulk_create(
+        ServiceAdministrator(entity=entity, login=login) for login in people.filter(present=False, euid__in=set(add))
+    )
+    gone = list(queries.service_administrators(entity).filter(login__euid__in=set(remove) - set(add)))
+    ServiceAdministrator.objects.filter(pk__in=[power.pk for power in gone]).delete()
+    given, taken = [power.login for power in new], [power.login for power in gone]
+    notify([login for login in (*given, *taken) if login != by], Kind.MY_POWERS)
+    for action, logins in (
+        (Action.SERVICE_ADMINISTRATOR_GRANTED, given),
+        (Action.SERVICE_ADMINISTRATOR_REMOVED, taken),
+    ):
+        record_many(action, entity=entity.number, actor=by, targets=[login.euid for login in logins])
+    return Change(added=len(new), removed=len(gone))
+
+
+@transaction.atomic
+def narrow_service_administrator(*, login: StaffLogin, by: StaffLogin, services: Collection[EService] | None) -> bool:
+    """Let a service administrator assign to `services` only, or to all for None (Q23); False if it is so already.
+
+    Raises:
+        NotAdministrator, NotServiceAdministrator
+        NotOpen: one of `services` was never opened to the entity.
+    """
+    entity = _lock_to_empower(by)
+    power = queries.service_administrators(entity).filter(login=login).first()
+    if power is None:
+        raise NotServiceAdministrator
+    chosen = set(services or ())
+    if chosen - set(queries.services_opened(entity)):
+        raise NotOpen
+    was, now = power.reach, "all" if services is None else sorted(service.code for service in chosen)
+    if was == now:
+        return False
+    power.narrowed = services is not None
+    power.save(update_fields=["narrowed"])
+    power.services.set(chosen)
+    if power.login != by:
+        notify([power.login], Kind.MY_POWERS)
     record(
-        Action.SERVICE_ADMINISTRATOR_GRANTED,
+        Action.SERVICE_ADMINISTRATOR_NARROWED,
         entity=entity.number,
         actor=by,
-        target=login.euid,
-        services=sorted(service.code for service in services),
+        target=power.login.euid,
+        was=was,
+        now=now,
     )
-    return power
+    return True
 
 
 def tell_of_endings() -> None:

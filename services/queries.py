@@ -9,11 +9,20 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Func, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
-from services.models import Assignment, Department, EService, Opening, OpeningStatus, ServiceGroup
+from entity_portal import text
+from services.models import (
+    Assignment,
+    Department,
+    EService,
+    Opening,
+    OpeningStatus,
+    ServiceAdministrator,
+    ServiceGroup,
+)
 from staff.models import StaffLogin, Status
 
 
@@ -103,10 +112,11 @@ def why_not(login: StaffLogin, service: EService) -> Refusal | None:
 
 @dataclass(frozen=True)
 class Membership:
-    """A line of 工作人員所屬服務群組 (S15.2). `in_force` is False where something has to happen first."""
+    """A line of 工作人員所屬服務群組 (S15.2). `in_force` is False where it gives no right today."""
 
     service: EService
     group: ServiceGroup
+    assignment: Assignment
     in_force: bool
 
 
@@ -115,7 +125,7 @@ def memberships(login: StaffLogin) -> list[Membership]:
     rights = set(in_force().filter(login=login).values_list("pk", flat=True))
     rows = lasting(login.entity).filter(login=login).select_related("group__service__department")
     rows = rows.order_by("group__service__code", "group__code")
-    return [Membership(row.group.service, row.group, row.pk in rights) for row in rows]
+    return [Membership(row.group.service, row.group, row, row.pk in rights) for row in rows]
 
 
 def usable_services(login: StaffLogin) -> list[dict[str, Any]]:
@@ -135,18 +145,15 @@ def openings_for(login: StaffLogin) -> QuerySet[Opening]:
         return openings
     if not login.is_service_administrator:
         return openings.none()
-    chosen = login.service_administration.services.values("pk")
-    return openings.filter(service__in=chosen) if chosen.exists() else openings
+    power = login.service_administration
+    return openings.filter(service__in=power.services.values("pk")) if power.narrowed else openings
 
 
 def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
     """Who of an entity can assign people to an e-service now: its administrators, then its service administrators."""
-    active = entity.logins.filter(status=Status.ACTIVE)
-    administrators = active.filter(is_administrator=True).order_by("name_foreign")
-    powers = entity.service_administrators.filter(login__in=active.filter(is_administrator=False))
-    others = powers.select_related("login").prefetch_related("services").order_by("login__name_foreign")
-    chosen = [power.login for power in others if not power.services.all() or service in power.services.all()]
-    return [*administrators, *chosen]
+    powers = ServiceAdministrator.objects.filter(Q(narrowed=False) | Q(services=service), entity=entity)
+    people = entity.logins.filter(Q(is_administrator=True) | Q(service_administration__in=powers), status=Status.ACTIVE)
+    return list(people.order_by("-is_administrator", "name_foreign", "euid"))
 
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
@@ -163,17 +170,22 @@ def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
     for opening in openings:
         department: Department = opening.service.department
         entry = departments.setdefault(department.pk, {"department": department, "services": []})
-        status = OpeningStatus.WITHDRAWN if opening.service.withdrawn_at else opening.status
         entry["services"].append(
-            {"service": opening.service, "status": status, "people": people.get(opening.service_id, 0)}
+            {"service": opening.service, "status": opening.standing, "people": people.get(opening.service_id, 0)}
         )
     return list(departments.values())
+
+
+def groups_shown(entity: Entity, service: EService) -> QuerySet[ServiceGroup]:
+    """The groups of an e-service that an entity sees: a withdrawn one only while it still has people there (Q24)."""
+    kept = lasting(entity).values("group")
+    return service.groups.filter(Q(withdrawn_at=None) | Q(pk__in=kept)).order_by("code")
 
 
 def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]]:
     """The groups of an e-service with the number of members an entity has in each: `{"group": …, "people": n}`."""
     members = Count("assignments", filter=Q(assignments__in=lasting(entity)))
-    groups = service.groups.filter(withdrawn_at=None).annotate(people=members).order_by("code")
+    groups = groups_shown(entity, service).annotate(people=members)
     return [{"group": group, "people": group.people} for group in groups]
 
 
@@ -183,5 +195,47 @@ def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:
-    """Who can be put into a group: 生效中, and 未啟動 in advance; 已離職 never (Q21)."""
-    return entity.logins.exclude(status=Status.DEPARTED).order_by("name_foreign", "euid")
+    """Who can be put into a group or given the power: 生效中, and 未啟動 in advance; 已離職 never (Q21)."""
+    people = entity.logins.exclude(status=Status.DEPARTED).defer("password")
+    return people.order_by("name_foreign", "euid")
+
+
+def candidates_for_group(entity: Entity, group: ServiceGroup) -> QuerySet[Any]:
+    """Who can be put into a group, each with `present`: whether they are in it."""
+    return _with_present(candidates(entity), lasting(entity).filter(group=group).values("login"))
+
+
+def candidates_for_power(entity: Entity) -> QuerySet[Any]:
+    """Who can be given the power of a service administrator, each with `present`: whether they have it."""
+    return _with_present(candidates(entity), ServiceAdministrator.objects.filter(entity=entity).values("login"))
+
+
+def _with_present(people: QuerySet[StaffLogin], present: QuerySet[Any]) -> QuerySet[Any]:
+    return people.annotate(present=ExpressionWrapper(Q(pk__in=present), output_field=BooleanField()))
+
+
+class Bare(Func):
+    """As `text.bare` spells it, in the database."""
+
+    template = r"lower(regexp_replace(normalize(concat_ws(' ', %(expressions)s), NFKD), '[\u0300-\u036F]', '', 'g'))"
+    output_field = CharField()
+
+
+def named(people: QuerySet[StaffLogin], q: str) -> QuerySet[StaffLogin]:
+    """Those of whom each word of `q` stands in a name or the username, with or without accents, or begins the EUID."""
+    people = people.alias(bare=Bare("name_foreign", "name_zh", "username"))
+    for word in text.bare(q).split():
+        people = people.filter(Q(bare__contains=word) | Q(euid__startswith=word.upper()))
+    return people
+
+
+def service_administrators(entity: Entity) -> QuerySet[ServiceAdministrator]:
+    """Who has the power in an entity, by name, each with the chosen e-services."""
+    powers = ServiceAdministrator.objects.filter(entity=entity).exclude(login__status=Status.DEPARTED)
+    found = powers.select_related("login").prefetch_related("services")
+    return found.order_by("login__name_foreign", "login__euid")
+
+
+def services_opened(entity: Entity) -> QuerySet[EService]:
+    """The e-services that were opened to an entity, whatever became of it, in the order of their list."""
+    return EService.objects.filter(openings__entity=entity).order_by("department__code", "code")

@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -11,8 +10,8 @@ from django.views.decorators.http import require_safe
 from services import forms, operations, queries
 from services.access import assigner_only
 from services.models import Opening, OpeningStatus, ServiceGroup
-from staff.access import SignedIn
-from staff.models import Status
+from services.two_lists import TwoLists
+from staff.access import SignedIn, administrator_only
 
 PER_PAGE = 25
 
@@ -20,7 +19,7 @@ PER_PAGE = 25
 def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, ServiceGroup]:
     """A group of an e-service that is opened to this entity and that this person may assign to; else 404."""
     opening = get_object_or_404(queries.openings_for(request.user), service__code=service)
-    found = get_object_or_404(opening.service.groups.filter(withdrawn_at=None), code=group)
+    found = get_object_or_404(queries.groups_shown(request.user.entity, opening.service), code=group)
     found.service = opening.service
     return opening, found
 
@@ -51,16 +50,20 @@ def service(request: SignedIn, service: str) -> HttpResponse:
 def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """A service group: 總人數 and its members (S14.4)"""
     opening, found = find_group(request, service, group)
+    search = forms.SearchForm(request.GET)
+    q = search.cleaned_data["q"] if search.is_valid() else ""
     rows = queries.members(request.user.entity, found)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    total = rows.count()
+    rows = rows.filter(login__in=queries.named(request.user.entity.logins.all(), q)) if q else rows
     groups = queries.groups_with_people(request.user.entity, opening.service)
     context = {
         "service": opening.service,
         "opening": opening,
         "group": found,
-        "members": page,
-        "total": page.paginator.count,
-        "can_edit": opening.status == OpeningStatus.OPEN and not opening.service.withdrawn_at,
+        "members": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "total": total,
+        "search": search if q or total > PER_PAGE else None,
+        "can_edit": opening.standing == OpeningStatus.OPEN and not found.withdrawn_at,
         "other_groups": [other for other in groups if other["group"] != found],
     }
     return render(request, "services/group.html", context)
@@ -70,43 +73,21 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
 def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """新增: tick who belongs to the group (S14.5, S14.6); 確定 applies this person's own additions and removals."""
     opening, found = find_group(request, service, group)
-    search = forms.SearchForm(request.GET)
-    q = search.cleaned_data["q"] if search.is_valid() else ""
-    everyone = queries.candidates(request.user.entity)
-    shown = (
-        everyone.filter(Q(username__icontains=q) | Q(name_zh__icontains=q) | Q(name_foreign__icontains=q))
-        if q
-        else everyone
-    )
-    present = set(queries.members(request.user.entity, found).values_list("login__euid", flat=True))
-    people = [
-        {
-            "login": login,
-            "was": login.euid in present,
-            "checked": login.euid in present,
-            "pending": login.status == Status.PENDING,
-        }
-        for login in shown
-    ]
-    form = forms.MembersForm(request.POST if request.method == "POST" else None, people)
+    people = queries.candidates_for_group(request.user.entity, found)
+    lists = TwoLists(people, request)
+    typed = {name: request.POST.get(name, "") for name in forms.DaysForm.base_fields}
+    form = forms.DaysForm(request.POST if lists.to_save else None, initial=typed)
     if form.is_valid():
         try:
-            change = operations.change_members(group=found, by=request.user, add=form.added, remove=form.removed)
-        except operations.NotOpen:
-            form.add_error(
-                None, _("The department has suspended or withdrawn this e-service: nothing can be changed now.")
+            change = operations.change_members(
+                group=found, by=request.user, add=lists.added, remove=lists.removed, **form.cleaned_data
             )
+        except operations.NotOpen:
+            form.add_error(None, closed_sentence())
         else:
             messages.success(request, change_in_words(found, change))
             return redirect("services:group", opening.service.code, found.code)
-    context = {
-        "service": opening.service,
-        "group": found,
-        "form": form,
-        "search": search,
-        "q": q,
-        "present": queries.members(request.user.entity, found),
-    }
+    context = {"service": opening.service, "group": found, "form": form, "lists": lists}
     return render(request, "services/edit_group.html", context)
 
 
@@ -114,3 +95,63 @@ def change_in_words(group: ServiceGroup, change: operations.Change) -> str:
     """What saving did, for the status line."""
     sentence = _("Group %(group)s updated: %(added)s added, %(removed)s removed.")
     return sentence % {"group": group.name, "added": change.added, "removed": change.removed}
+
+
+def closed_sentence() -> str:
+    return _("The department has suspended or withdrawn this e-service: nothing can be changed now.")
+
+
+@assigner_only
+def dates(request: SignedIn, service: str, group: str, euid: str) -> HttpResponse:
+    """指派日期: from when until when a person is in a group."""
+    opening, found = find_group(request, service, group)
+    row = get_object_or_404(queries.members(request.user.entity, found), login__euid=euid)
+    form = forms.DaysForm.of(row, request.POST or None)
+    if form.is_valid():
+        try:
+            operations.change_dates(group=found, login=row.login, by=request.user, **form.cleaned_data)
+        except operations.NotOpen:
+            form.add_error(None, closed_sentence())
+        except operations.NotMember:
+            form.add_error(None, _("This person is no longer in the group."))
+        else:
+            messages.success(request, _("The dates of %(name)s have been updated.") % {"name": row.login.name})
+            return redirect("services:group", opening.service.code, found.code)
+    context = {"service": opening.service, "group": found, "row": row, "form": form}
+    return render(request, "services/dates.html", context)
+
+
+@administrator_only
+def service_administrators(request: SignedIn) -> HttpResponse:
+    """服務管理權: who assigns people to e-services (S16.2, S16.3); 更新 applies one's own additions and removals."""
+    house = request.user.entity
+    lists = TwoLists(queries.candidates_for_power(house), request)
+    if lists.to_save:
+        change = operations.change_service_administrators(by=request.user, add=lists.added, remove=lists.removed)
+        sentence = _("Service administrators updated: %(added)s added, %(removed)s removed.")
+        messages.success(request, sentence % {"added": change.added, "removed": change.removed})
+        return redirect("services:administrators")
+    powers = Paginator(queries.service_administrators(house), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "services/administrators.html", {"lists": lists, "powers": powers})
+
+
+@administrator_only
+def service_administrator(request: SignedIn, euid: str) -> HttpResponse:
+    """What one service administrator assigns people to: all e-services, or chosen ones (Q23)."""
+    house = request.user.entity
+    power = get_object_or_404(queries.service_administrators(house), login__euid=euid)
+    initial = {
+        "reach": forms.ReachForm.CHOSEN if power.narrowed else forms.ReachForm.ALL,
+        "services": [service.code for service in power.services.all()],
+    }
+    form = forms.ReachForm(request.POST or None, initial=initial, opened=queries.services_opened(house))
+    if form.is_valid():
+        try:
+            operations.narrow_service_administrator(login=power.login, by=request.user, services=form.chosen)
+        except operations.NotServiceAdministrator:
+            form.add_error(None, _("This person is no longer a service administrator."))
+        else:
+            done = _("The e-services of %(name)s have been updated.") % {"name": power.login.name}
+            messages.success(request, done)
+            return redirect("services:administrators")
+    return render(request, "services/administrator.html", {"power": power, "login": power.login, "form": form})

@@ -171,6 +171,6 @@ def member(group: ServiceGroup, person: StaffLogin, **fields: Any) -> Assignment
 
 def service_administrator(person: StaffLogin, *services: EService) -> StaffLogin:
     """The person with the 服務管理員 power, narrowed to `services` where some are given."""
-    power = ServiceAdministrator.objects.create(entity=person.entity, login=person)
+    power = ServiceAdministrator.objects.create(entity=person.entity, login=person, narrowed=bool(services))
     power.services.set(services)
     return StaffLogin.objects.select_related("entity").get(pk=person.pk)

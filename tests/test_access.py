@@ -16,7 +16,7 @@ from entity_portal.audit.models import Event
 from entity_portal.checks import views
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS
-from services.models import Assignment
+from services.models import Assignment, ServiceAdministrator
 from staff.models import StaffLogin
 from tests.cast import Cast, EnglishReader, enter, group, login, member, service_administrator
 
@@ -100,6 +100,9 @@ services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
 services:edit_group         in/in     404/404   200/302   200/302   404/404
+services:dates              in/in     404/404   200/200   200/200   404/404
+services:administrators     in/in     404/404   404/404   200/302   200/302
+services:administrator      in/in     404/404   404/404   200/200   404/404
 staff:sign_out              405/302   405/302   405/302   405/302   405/302
 """
 EXPECTED = {line.split()[0]: dict(zip(WHO, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
@@ -112,8 +115,9 @@ ABOUT_A_PERSON = (
     "staff:remove_administrator",
     "staff:reveal",
     "activation:send_code",
+    "services:administrator",
 )
-ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group")
+ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
 
 
 def arguments(name: str, euid: str) -> dict[str, str]:
@@ -121,6 +125,8 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"euid": euid}
     if name in ("services:service", "oidc:leave_service"):
         return {"service": "entry-declaration"}
+    if name == "services:dates":
+        return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
     if name.startswith("humancheck:") and name != "humancheck:another":
@@ -136,6 +142,12 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},
     }
     return more.get(name, {})
+
+
+def set_up(company: Cast) -> None:
+    """Work for the person whom the addresses are about: a service group, and the power to assign."""
+    member(group(open_to=company.entity), company.pending)
+    service_administrator(company.pending)
 
 
 def ask(name: str) -> None:
@@ -171,7 +183,7 @@ def fits(status: str, expected: str) -> bool:
 def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(
     company: Cast, other: Cast, name: str, who: str
 ) -> None:
-    member(group(open_to=company.entity), company.administrator)
+    set_up(company)
     ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
     got, posted = EXPECTED[name][who].split("/")
@@ -201,7 +213,7 @@ def test_the_table_names_every_address_of_the_portal() -> None:
 
 
 def state() -> list[Any]:
-    tables = (StaffLogin, SMS, Event, Assignment)
+    tables = (StaffLogin, SMS, Event, Assignment, ServiceAdministrator)
     return [list(table.objects.order_by("pk").values()) for table in tables]
 
 
@@ -214,6 +226,7 @@ def test_what_is_foreign_cannot_be_told_from_what_does_not_exist_A48_A49(
     company: Cast, other: Cast, name: str, method: str
 ) -> None:
     member(group(open_to=company.entity), company.staff)
+    service_administrator(company.staff)
     client = enter(other.administrator)
     before = state()
     foreign = reverse(name, kwargs=arguments(name, company.staff.euid))
@@ -236,6 +249,7 @@ def test_what_is_foreign_cannot_be_told_from_what_does_not_exist_A48_A49(
 def test_whoever_is_no_administrator_sees_what_does_not_exist_and_changes_nothing_A54_A55(
     company: Cast, other: Cast, name: str, who: str
 ) -> None:
+    set_up(company)
     client = browser(who, company, other)
     before = state()
     address = reverse(name, kwargs={"euid": company.pending.euid})
@@ -288,7 +302,7 @@ FOR_EVERYBODY = {"oidc:discovery", "oidc:metadata", "oidc:jwks"}  # says nothing
     [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200") and name not in FOR_EVERYBODY],
 )
 def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, other: Cast, name: str) -> None:
-    group(open_to=company.entity)
+    set_up(company)
     ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
     assert "no-store" in enter(company.administrator).get(address)["Cache-Control"]
@@ -303,8 +317,10 @@ def test_names_are_words_on_every_page_and_nothing_else_A77_A91(company: Cast, t
     client = Client()  # not the reader, which takes braces for something forgotten
     client.force_login(company.administrator)
     about = f"/staff/{company.pending.euid}/"
-    addresses = ["/staff/", about, f"{about}edit/", f"{about}status/", "/services/entry-declaration/operators/"]
-    for address in [*addresses, "/services/entry-declaration/operators/edit/"]:
+    service_administrator(company.pending)
+    place, powers = "/services/entry-declaration/operators/", "/entity/service-admins/"
+    addresses = ["/staff/", about, f"{about}edit/", f"{about}status/", place, f"{place}{company.pending.euid}/", powers]
+    for address in [*addresses, f"{place}edit/", f"{powers}{company.pending.euid}/"]:
         html = client.get(address).content.decode()
         assert escape(text) in html, address
         assert escape(text) == text or text not in html, address

@@ -48,5 +48,10 @@ class Action(models.TextChoices):
     OPENING_CHANGED = "service.opening_changed", _("Opening of an e-service changed")
     ASSIGNED = "service.assigned", _("Added to a service group")
     UNASSIGNED = "service.unassigned", _("Removed from a service group")
+    DATES_CHANGED = "service.dates_changed", _("Dates of an assignment changed")
     SERVICE_ADMINISTRATOR_GRANTED = "service.administrator_granted", _("Made a service administrator")
+    SERVICE_ADMINISTRATOR_NARROWED = (
+        "service.administrator_narrowed",
+        _("E-services of a service administrator changed"),
+    )
     SERVICE_ADMINISTRATOR_REMOVED = "service.administrator_removed", _("Service administrator power removed")

@@ -3,6 +3,7 @@
 The database holds the entity's chain from the insert until the commit, hence last.
 """
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.db import transaction
@@ -22,15 +23,23 @@ def record(action: Action, *, entity: str, actor: Actor | None, target: str = ""
 
     `actor` is None for the system and for someone who has not signed in. `data` holds what changed, old and new.
     """
+    record_many(action, entity=entity, actor=actor, targets=[target], **data)
+
+
+def record_many(action: Action, *, entity: str, actor: Actor | None, targets: Iterable[str], **data: Any) -> None:
+    """Append a line about each of `targets`, all saying the same, in one statement."""
     if not transaction.get_connection().in_atomic_block and action not in OUTSIDE_TRANSACTIONS:
         raise RuntimeError(f"{action} must be recorded in the transaction of its operation")
-    Event.objects.create(
-        entity_number=entity,
-        actor=actor.euid if actor else "",
-        actor_label=str(actor) if actor else "",
-        action=action,
-        target=target,
-        data=data,
+    Event.objects.bulk_create(
+        Event(
+            entity_number=entity,
+            actor=actor.euid if actor else "",
+            actor_label=str(actor) if actor else "",
+            action=action,
+            target=target,
+            data=data,
+        )
+        for target in targets
     )
 
 

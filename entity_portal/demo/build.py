@@ -20,7 +20,13 @@ from entity_portal.demo.catalogue import DEPARTMENTS, Words
 from entity_portal.demo.entities import ENTITIES, DemoEntity
 from entity_portal.demo.people import ALL, PASSWORD, Person, Stage
 from services.models import Department, EService, OpeningStatus, ServiceGroup
-from services.operations import change_members, change_opening, grant_service_administrator, open_service
+from services.operations import (
+    change_members,
+    change_opening,
+    change_service_administrators,
+    narrow_service_administrator,
+    open_service,
+)
 from staff import operations as staff
 from staff.models import StaffLogin
 from staff.models.login import MAX_FAILED_ATTEMPTS
@@ -111,11 +117,14 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
     for person in house.people[1:]:
         by = None if person.is_administrator else first
         logins[person.username] = open_login(entity, house, person, by, hashed)
+    open_services(entity, house, first, logins)
     for person in house.people:
         if person.assigns:
-            narrowed = [] if person.assigns == ALL else [EService.objects.get(code=person.assigns)]
-            grant_service_administrator(login=logins[person.username], by=first, services=narrowed)
-    open_services(entity, house, first, logins)
+            login = logins[person.username]
+            change_service_administrators(by=first, add=[login.euid])
+            if person.assigns != ALL:
+                service = EService.objects.get(code=person.assigns)
+                narrow_service_administrator(login=login, by=first, services=[service])
     for person in house.people:
         go_on(person, logins[person.username], first)
 

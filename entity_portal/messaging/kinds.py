@@ -26,11 +26,13 @@ class Kind(models.TextChoices):
     ADMINISTRATOR_REMOVED = "administrator_removed", _("An administrator is removed")
     MEMBERS_ADDED = "members_added", _("Someone else assigns people")
     MEMBERS_REMOVED = "members_removed", _("Someone else takes people out of a service group")
+    DATES = "dates", _("Someone else changes the dates of assignments")
     ENDING = "ending", _("Assignments end soon")
     SERVICE_OPENED = "service_opened", _("An e-service is opened to the entity")
     SERVICE_CLOSED = "service_closed", _("An e-service is suspended or withdrawn")
     ASSIGNED = "assigned", _("I am assigned to an e-service")
     UNASSIGNED = "unassigned", _("I am taken out of a service group")
+    MY_DATES = "my_dates", _("The dates of an assignment of mine change")
     MY_ENDING = "my_ending", _("An assignment of mine ends soon")
     MY_POWERS = "my_powers", _("My powers change")
 
@@ -142,6 +144,16 @@ MEANINGS: dict[str, Meaning] = {
         ),
         _service,
     ),
+    Kind.DATES: Meaning(
+        "administrators",
+        _("The assignment of %(names)s to %(service)s (%(group)s) has other dates now: %(dates)s."),
+        ngettext_lazy(
+            "The dates of %(n)d assignment to %(service)s (%(group)s) were changed.",
+            "The dates of %(n)d assignments to %(service)s (%(group)s) were changed.",
+            "n",
+        ),
+        _service,
+    ),
     Kind.ENDING: Meaning(
         "administrators",
         _("The assignment of %(names)s to %(service)s (%(group)s) ends on %(date)s."),
@@ -185,6 +197,11 @@ MEANINGS: dict[str, Meaning] = {
         _("You are no longer assigned to %(service)s (%(group)s)."),
         ngettext_lazy("You were taken out of %(n)d service group.", "You were taken out of %(n)d service groups.", "n"),
         lambda _count, _about: reverse("account") + "#groups",
+    ),
+    Kind.MY_DATES: Meaning(
+        "everyone",
+        _("The dates of your assignment to %(service)s (%(group)s): %(dates)s."),
+        link=lambda _count, _about: reverse("account") + "#groups",
     ),
     Kind.MY_ENDING: Meaning(
         "everyone", _("Your assignment to %(service)s (%(group)s) ends on %(date)s."), mail=Mail.NOW

@@ -24,7 +24,6 @@ def stands(sign_in: SignIn) -> bool:
         sign_in.ended_at is None
         and timezone.now() < sign_in.created_at + LASTS
         and sign_in.client.is_usable(None)
-        and sign_in.login.is_active
         and may_use(sign_in.login, sign_in.client.service)
     )
 

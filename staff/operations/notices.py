@@ -53,9 +53,11 @@ def notify(
     data = {**(values or {}), **({"names": [each.names for each in who[:NAMES_KEPT]]} if who else {})}
     choices = notifications.choices(kind, told)
     new = notifications.add(kind, choices, entity=entity.number, about=about, group=grouped_by, count=count, data=data)
-    for recipient, line in new.items():
-        if choices[recipient].sms or choices[recipient].email == Mail.NOW:
-            tell_beside_the_inbox.defer(line=line)
+    jobs: list[dict[str, Any]] = [
+        {"line": line} for to, line in new.items() if choices[to].sms or choices[to].email == Mail.NOW
+    ]
+    if jobs:
+        tell_beside_the_inbox.batch_defer(*jobs)
 
 
 @transaction.atomic

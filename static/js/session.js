@@ -19,6 +19,7 @@ if (dialog) {
     extendable = told.extendable;
   };
   const leave = () => {
+    dispatchEvent(new Event("session:ended")); // nothing typed keeps the page open now
     const here = new URLSearchParams({ next: location.pathname + location.search, ended: "1" });
     location.assign(`${dialog.dataset.ended}?${here}`);
   };

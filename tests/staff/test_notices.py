@@ -17,7 +17,7 @@ from entity_portal.messaging.models import SMS, Notification, Purpose
 from entity_portal.messaging.notifications import Choice
 from entity_portal.messaging.operations import send_email
 from services.models import Assignment, OpeningStatus, ServiceAdministrator
-from services.operations import change_members, change_opening, grant_service_administrator, open_service
+from services.operations import change_members, change_opening, change_service_administrators, open_service
 from services.tasks import tell_of_endings
 from staff import operations, tasks
 from staff.models import StaffLogin, Status
@@ -143,8 +143,8 @@ def test_telling_five_hundred_people_takes_as_many_statements_as_telling_five(
 
 def test_who_can_assign_hears_what_becomes_of_an_e_service(company: Cast) -> None:
     narrowed = login(entity=company.entity)
-    power = ServiceAdministrator.objects.create(entity=company.entity, login=narrowed)
-    power.services.add(group(service="another").service)
+    power = ServiceAdministrator.objects.create(entity=company.entity, login=narrowed, narrowed=True)
+    power.services.add(group(service="another", open_to=company.entity).service)
     ServiceAdministrator.objects.create(entity=company.entity, login=company.staff)
     operators = group()
     opening = open_service(entity=company.entity, service=operators.service)
@@ -159,7 +159,7 @@ def test_who_can_assign_hears_what_becomes_of_an_e_service(company: Cast) -> Non
 
 
 def test_who_becomes_service_administrator_hears_it(company: Cast) -> None:
-    grant_service_administrator(login=company.staff, by=company.administrator)
+    change_service_administrators(by=company.administrator, add=[company.staff.euid])
     assert told(company.staff) == [(Kind.MY_POWERS, 1)]
 
 
@@ -407,7 +407,8 @@ def test_choices_are_kept_and_only_what_can_concern_somebody_is_asked(
     assert notifications.choices_of(second.euid)[Kind.LOCKED] == Choice(Mail.NO, sms=False)
     assert notifications.choices_of(second.euid)[Kind.ACTIVATED].sms
     page = enter(company.staff).get("/notifications/choices/")
-    assert set(page.context["form"].kinds) == {Kind.ASSIGNED, Kind.UNASSIGNED, Kind.MY_ENDING, Kind.MY_POWERS}
+    mine = {Kind.ASSIGNED, Kind.UNASSIGNED, Kind.MY_DATES, Kind.MY_ENDING, Kind.MY_POWERS}
+    assert set(page.context["form"].kinds) == mine
     assert "nothing is e-mailed" in text_of(page)
 
 

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('services', '0004_platform_managed'),
+        ('services', '0005_platform_managed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -423,7 +423,9 @@ def test_what_is_wrong_with_a_pushed_request_is_heard_at_once(party: Party) -> N
         assert "error" in refused.json()
     assert party.post("/oidc/par", party.request(request_uri="urn:x")).status_code == 400
     assert party.post("/oidc/par", party.request(), proof=False).status_code == 401
-    assert party.post("/oidc/par", party.request(client_id="another")).status_code == 400
+    other, _secret = client(party.client.service)
+    for another in ("another", other.client_id):
+        assert party.post("/oidc/par", party.request(client_id=another)).status_code == 400
 
 
 def test_a_client_that_must_push_may_not_do_without(party: Party, person: Browser) -> None:

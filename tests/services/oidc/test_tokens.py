@@ -195,7 +195,7 @@ def by_withdrawn_service(house: cast.Cast, party: Party) -> None:
     party.client.service.save()
 
 
-def by_disabled_client(house: cast.Cast, party: Party) -> None:
+def by_disabled_client(house: cast.Cast | None, party: Party) -> None:
     party.client.disabled_at = timezone.now()
     party.client.save()
 
@@ -431,7 +431,9 @@ def test_a_proof_by_another_key_or_by_none_is_none(party: Party) -> None:
     wrong_kind = {"token": "x", **assertion(keyed, key), "client_assertion_type": "urn:x"}
     assert error(keyed.post("/oidc/introspect", wrong_kind, proof=False)) == "invalid_client"
     assert error(Party(keyed.client, "").post("/oidc/introspect", {"token": "x"})) == "invalid_client", "no secret"
-    assert error(Party(party.client, "").post("/oidc/introspect", {"token": "x", **assertion(party, key)}, proof=False))
+    Client.objects.filter(pk=party.client.pk).update(public_keys=keyed.client.public_keys)
+    by_key = {"token": "x", **assertion(party, key)}
+    assert error(party.post("/oidc/introspect", by_key, proof=False)) == "invalid_client", "registered for a secret"
 
 
 @pytest.mark.parametrize(
@@ -520,6 +522,12 @@ def test_an_e_service_gets_a_token_for_itself_which_is_of_no_person(party: Party
     assert party.post("/oidc/introspect", {"token": tokens["access_token"]}).json()["active"] is True
     assert party.post("/oidc/revoke", {"token": tokens["access_token"]}).status_code == 200
     assert not AccessToken.objects.exists()
+
+
+def test_a_disabled_client_gets_no_token_for_itself(party: Party) -> None:
+    party.client.scopes += " changes"
+    by_disabled_client(None, party)
+    assert error(party.post("/oidc/token", {"grant_type": "client_credentials"})) == "invalid_client"
 
 
 def test_a_client_without_a_scope_of_its_own_gets_none(party: Party) -> None:

@@ -1,0 +1,122 @@
+"""The two lists (S14.6, S16.3): who could be chosen, a slice at a time, and beside it who is chosen.
+
+Nothing is kept between requests: what was ticked and is not saved yet travels with the form. Of the slice that is drawn
+`was` says who was in and `login` who is ticked; `add` and `remove` carry the changes to everybody else.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+
+from services import queries
+from services.forms import SearchForm
+from staff.forms import EUID
+
+PER_SLICE = 50
+TURN = re.compile(r"(page|assigned)-([0-9]{1,6})", re.ASCII)
+
+
+def _euids(values: Iterable[str]) -> set[str]:
+    """What was posted, as far as it is an EUID."""
+    return {value for value in values if EUID.fullmatch(value)}
+
+
+class TwoLists:
+    """Of `people`, each with `present`, and of what the form of these lists has posted, or `?q=` of a first visit.
+
+    `added` and `removed` are this person's own changes, EUIDs: nobody else's are among them.
+    """
+
+    def __init__(self, people: QuerySet[Any], request: HttpRequest) -> None:
+        self.people = people
+        self.posted = posted = request.POST
+        self.go = posted.get("go", "save" if request.method == "POST" else "search")
+        self.search = SearchForm(posted if "q" in posted else request.GET)
+        self.q = self.search.cleaned_data["q"] if self.search.is_valid() and self.go != "everyone" else ""
+        was, ticked = _euids(posted.getlist("was")), _euids(posted.getlist("login"))
+        self.added = _euids(posted.get("add", "").split(",")) | (ticked - was)
+        self.removed = _euids(posted.get("remove", "").split(",")) | (was - ticked)
+        if self.go.startswith("off-"):
+            off = _euids([self.go.removeprefix("off-")])
+            self.removed |= off - self.added
+            self.added -= off
+
+    @property
+    def to_save(self) -> bool:
+        """The button that saves was pressed, and none that only looks further."""
+        return not (self.go in {"search", "everyone"} or self.go.startswith("off-") or TURN.fullmatch(self.go))
+
+    def _page(self, name: str) -> str:
+        turn = TURN.fullmatch(self.go)
+        return turn[2] if turn and turn[1] == name else self.posted.get(name, "1")
+
+    @cached_property
+    def _changes(self) -> tuple[set[str], set[str]]:
+        """The changes that would do something now: someone else may have done the same meanwhile."""
+        touched = self.added | self.removed
+        known = self.people.filter(euid__in=touched).values_list("euid", "present") if touched else ()
+        there = dict(known)
+        add = {euid for euid in self.added if there.get(euid) is False}
+        return add, {euid for euid in self.removed - self.added if there.get(euid)}
+
+    @cached_property
+    def total(self) -> int:
+        """How many people there are to choose from."""
+        return self.people.count()
+
+    @property
+    def chosen(self) -> int:
+        """How many would be chosen after saving."""
+        return self.right.paginator.count
+
+    @cached_property
+    def left(self) -> Page[Any]:
+        """The slice of what the search finds."""
+        found = queries.named(self.people, self.q)
+        page = "1" if self.q != self.posted.get("searched", self.q) else self._page("page")
+        return Paginator(found, PER_SLICE).get_page(page)
+
+    @cached_property
+    def rows(self) -> list[dict[str, Any]]:
+        """The left list: `{"login": …, "ticked": bool}`."""
+        add, remove = self._changes
+        return [
+            {"login": login, "ticked": login.euid in add or (login.present and login.euid not in remove)}
+            for login in self.left
+        ]
+
+    @cached_property
+    def right(self) -> Page[Any]:
+        """Who would be chosen after saving, those first who are new."""
+        add, remove = self._changes
+        chosen = self.people.filter(Q(present=True) | Q(euid__in=add)).exclude(euid__in=remove)
+        return Paginator(chosen.order_by("present", "name_foreign", "euid"), PER_SLICE).get_page(self._page("assigned"))
+
+    @property
+    def waiting(self) -> list[Any]:
+        """Who would join the right list when ticked on the left: kept there out of sight until then."""
+        return [row["login"] for row in self.rows if not row["ticked"]]
+
+    def _elsewhere(self, euids: set[str]) -> set[str]:
+        return euids - {login.euid for login in self.left}
+
+    @property
+    def add_elsewhere(self) -> str:
+        return ",".join(sorted(self._elsewhere(self._changes[0])))
+
+    @property
+    def remove_elsewhere(self) -> str:
+        return ",".join(sorted(self._elsewhere(self._changes[1])))
+
+    @property
+    def to_add(self) -> int:
+        return len(self._changes[0])
+
+    @property
+    def to_remove(self) -> int:
+        return len(self._changes[1])
