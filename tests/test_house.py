@@ -52,7 +52,9 @@ PUBLIC = {
     *METADATA,
     *PROGRAMS,
     "oidc/authorize",
+    "oidc/decide",
     "oidc/logout",
+    "oidc/logout/confirm",
 }
 
 # Pages between the right password and the door: their own mark looks who is there.

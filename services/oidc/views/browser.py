@@ -163,10 +163,13 @@ def to_agree(request: SignedIn, asked: Asked) -> HttpResponseBase:
     return let_on(render(request, "oidc/agree.html", context), asked.asker)
 
 
-@signed_in
+@public
 @require_POST
-def decide(request: SignedIn) -> HttpResponseBase:
-    """What a person answers `to_agree`, or to being told why not: go on, as somebody else, or back."""
+def decide(request: HttpRequest) -> HttpResponseBase:
+    """What a person answers `to_agree`, or to being told why not: go on, as somebody else, or back.
+
+    Whose session has ended over the question begins again with the request.
+    """
     try:
         asked = read(request.POST.get("query", ""), mark=request.POST.get("mark", ""))
     except Unreadable as error:
@@ -248,9 +251,9 @@ def end_session(request: HttpRequest) -> HttpResponseBase:
     return let_on(render(request, "oidc/sign_out.html", context), who)
 
 
-@signed_in
+@public
 @require_POST
-def sign_out(request: SignedIn) -> HttpResponseBase:
+def sign_out(request: HttpRequest) -> HttpResponseBase:
     """What a person answers to an e-service that wants them signed out."""
     try:
         leaving = read_leaving(request.POST.get("query", ""))

@@ -11,6 +11,7 @@ from oauth2_provider.oauth2_backends import get_oauthlib_core
 from oauthlib.common import Request
 
 from entity_portal.access import public
+from entity_portal.ratelimit import limited
 from services.oidc import queries
 from services.oidc.asked import PUSHED_LASTS, SINCE, Refused, Unreadable, push, read
 from services.oidc.models import AccessToken, Client, PushedRequest, RefreshToken
@@ -121,6 +122,7 @@ def introspect(request: HttpRequest) -> HttpResponse:
 @public
 @csrf_exempt
 @require_POST
+@limited("300/m")
 def par(request: HttpRequest) -> HttpResponse:
     """RFC 9126: the request is checked now; what is wrong with it the client hears at once."""
     if refused := plain(request):

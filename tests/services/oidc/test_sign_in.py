@@ -297,6 +297,14 @@ def test_consent_is_asked_where_an_officer_or_the_e_service_wants_it_and_remembe
     assert party.ask(person, scope="openid email", prompt="consent").status_code == 200
 
 
+def test_whose_session_ends_over_the_question_signs_in_and_goes_on(party: Party, person: Browser) -> None:
+    page = party.ask(person, prompt="consent")
+    person.post("/logout/")
+    to_login = decide(person, page, "go")
+    assert urlsplit(to_login["Location"]).path == "/login/"
+    assert next_of(to_login).startswith("/oidc/authorize?")
+
+
 def test_whoever_decides_is_checked_again(house: cast.Cast, party: Party, person: Browser) -> None:
     """Bad input at /oidc/decide: another address, somebody who may not any more, nothing at all"""
     page = party.ask(person, prompt="consent")
