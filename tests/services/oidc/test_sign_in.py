@@ -400,10 +400,10 @@ def test_a_pushed_request_leads_to_one_code(party: Party, person: Browser) -> No
     assert pushed.status_code == 201
     assert pushed.json()["expires_in"] == 90
     short = {"client_id": party.client.client_id, "request_uri": pushed.json()["request_uri"]}
+    other, _secret = client(party.client.service)
+    assert person.get("/oidc/authorize", short | {"client_id": other.client_id}).status_code == 400, "another's"
     assert party.redeem(answer(person.get("/oidc/authorize", short))["code"]).status_code == 200
     assert person.get("/oidc/authorize", short).status_code == 400, "used"
-    other, _secret = client(party.client.service)
-    assert person.get("/oidc/authorize", short | {"client_id": other.client_id}).status_code == 400
     with time_machine.travel(timezone.now(), tick=False) as clock:
         pushed = party.post("/oidc/par", party.request()).json()
         clock.shift(timedelta(seconds=91))
