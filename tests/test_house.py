@@ -23,7 +23,7 @@ MODULES = sorted(
     for path in (ROOT / room).rglob("*.py")
     if "migrations" not in path.parts and path.stat().st_size
 )
-LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services")
+LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services", "api")
 
 # Everybody may open these; all others need a login at least.
 PUBLIC = {
@@ -46,6 +46,10 @@ PUBLIC = {
     "demo/phone/",
     "account/email/<str:token>/",
     "messages/twilio/<uuid:sms_id>/",
+    "api/v1/authorizations",
+    "api/v1/authorizations/<str:subject>",
+    "api/v1/changes",
+    "api/v1/schema/",
 }
 
 # Pages between the right password and the door: their own mark looks who is there.
@@ -81,7 +85,10 @@ def test_the_public_pages_are_these_and_no_others() -> None:
 
 def test_no_view_goes_without_its_csrf_token_A73() -> None:
     exempt = [route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)]
-    assert exempt == ["messages/twilio/<uuid:sms_id>/"], "whose caller proves itself by a signature"
+    api = [route for route in exempt if route.startswith("api/")]
+    assert api == sorted(route for route in PUBLIC if route.startswith("api/")), "which only read, and no cookie"
+    others = [route for route in exempt if route not in api]
+    assert others == ["messages/twilio/<uuid:sms_id>/"], "whose caller proves itself by a signature"
 
 
 def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> None:

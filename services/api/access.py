@@ -10,7 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from jwcrypto.jws import JWS
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from entity_portal.access import public
+from entity_portal.access import View, public
 from entity_portal.errors import not_allowed, problem, too_many_requests
 from entity_portal.ratelimit import wait
 from services.oidc import keys
@@ -28,13 +28,13 @@ class Refused(Exception):
         super().__init__(code)
 
 
-def for_client(scope: str) -> Callable[[Answer], Callable[..., HttpResponse]]:
+def for_client(scope: str) -> Callable[[Answer], View]:
     """A view that answers clients with this scope: it is given the client, and returns what is then signed.
 
     The token stands in the Authorization header (RFC 6750 2.1) and nowhere else; one of a person opens nothing here.
     """
 
-    def decorate(view: Answer) -> Callable[..., HttpResponse]:
+    def decorate(view: Answer) -> View:
         @public
         @csrf_exempt  # no cookie is looked at; what is not GET is answered below
         @wraps(view)
@@ -78,7 +78,7 @@ def client_of(request: HttpRequest, scope: str) -> Client:
 
 def challenge(status: int, error: str, scope: str) -> Refused:
     """What a token must be like; without one in the request no error is named (RFC 6750 3.1)."""
-    refusal = Refused(status, error or "no_token", "A bearer token of this client, got by client credentials, is needed.")
+    refusal = Refused(status, error or "no_token", "Send a bearer token got by client credentials.")
     parts = ['realm="portal"', *([f'error="{error}"'] if error else []), f'scope="{scope}"']
     refusal.response["WWW-Authenticate"] = f"Bearer {', '.join(parts)}"
     return refusal

@@ -82,7 +82,7 @@ class Change(models.Model):
 
 
 class Told(models.Model):
-    """A name (`sub`) under which an e-service was told of a login. Where it is pairwise nobody can work it out again."""
+    """A name (`sub`) under which an e-service was told of a login. A pairwise one nobody can work out again."""
 
     service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="+", db_index=False)
     subject = models.CharField(max_length=64)

@@ -70,10 +70,7 @@ def _note(service: EService, kind: ChangeKind, rows: list[Assignment], now: date
         Held.objects.filter(pk__in=[row.pk for row in rows]).delete()
         return
     Held.objects.bulk_create(
-        [
-            Held(assignment=row, service=service, valid_from=row.valid_from, valid_until=row.valid_until)
-            for row in rows
-        ],
+        [Held(assignment=row, service=service, valid_from=row.valid_from, valid_until=row.valid_until) for row in rows],
         update_conflicts=True,
         unique_fields=["assignment"],
         update_fields=["valid_from", "valid_until"],

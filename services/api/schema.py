@@ -193,9 +193,7 @@ PATHS = {
         EXAMPLE_WHO | {"authorized": True, "groups": [EXAMPLE_GROUP], "reason": None},
         parameters=[SUBJECT],
         others={
-            "404": failing(
-                "No login of this name has to do with the e-service.", "unknown_login", "no_such_address"
-            )
+            "404": failing("No login of this name has to do with the e-service.", "unknown_login", "no_such_address")
         },
     ),
     "/api/v1/authorizations": operation(
@@ -240,7 +238,11 @@ def document(address: str) -> dict[str, Any]:
     }
     return {
         "openapi": "3.1.0",
-        "info": {"title": "商社通 · entity user accounts: API for e-services", "version": "1.0.0", "description": ABOUT},
+        "info": {
+            "title": "Entity user accounts: API for e-services",
+            "version": "1.0.0",
+            "description": ABOUT,
+        },
         "servers": [{"url": address}],
         "paths": PATHS,
         "components": {

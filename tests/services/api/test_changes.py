@@ -141,9 +141,7 @@ def test_every_cause_is_told_with_its_reason_and_so_is_the_return_Q24_Q25(
             assert efile.get("changes").status_code in (200, 401)
 
 
-def test_activation_brings_what_was_assigned_in_advance_Q21(
-    company: Cast, place: ServiceGroup, efile: Program
-) -> None:
+def test_activation_brings_what_was_assigned_in_advance_Q21(company: Cast, place: ServiceGroup, efile: Program) -> None:
     member(place, company.pending)
     assert efile.changes()[0] == []
     StaffLogin.objects.filter(pk=company.pending.pk).update(
@@ -305,14 +303,12 @@ def test_what_comes_and_goes_between_two_looks_is_on_no_page(
 def test_with_nothing_to_note_one_statement_is_asked(company: Cast, place: ServiceGroup) -> None:
     member(place, company.staff)
     operations.note_changes(place.service)
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         operations.note_changes(place.service)
     assert len(asked) == 1
 
 
-def test_a_page_takes_as_many_statements_as_a_change_in_it(
-    company: Cast, place: ServiceGroup, efile: Program
-) -> None:
+def test_a_page_takes_as_many_statements_as_a_change_in_it(company: Cast, place: ServiceGroup, efile: Program) -> None:
     counts = []
     for number in (1, 12):
         for _number in range(number):
