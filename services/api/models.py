@@ -17,9 +17,22 @@ class Feed(models.Model):
 
     service = models.OneToOneField(EService, on_delete=models.PROTECT, primary_key=True, related_name="feed")
     forgotten_to = models.BigIntegerField(default=0)  # the number of the last change that is no longer kept
+    compared_on = models.DateField(null=True)  # the day on which all rights were last compared, not only touched ones
 
     def __str__(self) -> str:
         return f"changes of {self.service_id}"
+
+
+class Touched(models.Model):
+    """A right may have begun or ended, or all at this e-service may have: written by the database (migration 0002)."""
+
+    service = models.ForeignKey(EService, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False)
+    assignment = models.ForeignKey(
+        Assignment, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False
+    )
+
+    def __str__(self) -> str:
+        return f"{self.service_id}: {self.assignment_id}"
 
 
 class Held(models.Model):

@@ -1,80 +1,83 @@
 """Writing down what e-services are told: changes of rights, and the names of logins."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from services.api import queries
-from services.api.models import Change, ChangeKind, Feed, Held, Told
+from services.api.models import Change, ChangeKind, Feed, Told, Touched
 from services.models import Assignment, EService
 from services.oidc.models import Client, SignIn
 from staff.models import StaffLogin
 
 KEPT = timedelta(days=90)
-AT_ONCE = 2000  # rows in one statement
+ONE_BY_ONE = 5000  # rights; of more that were touched all are compared
 
 
 def note_changes(service: EService) -> None:
     """Write down who has gained or lost what at an e-service since the last time.
 
-    Rights begin and end for many reasons, some of them only a date; so what is so now is compared with what was told,
-    and nobody who changes anything has to think of it. One writer at a time: numbers are visible in their order, and
-    whoever has read up to one has missed none below it.
+    Rights begin and end for many reasons, so what is so now is compared with what was told: those that the database
+    has seen touched, and once a day, as some only have their day, all. Nobody who changes anything has to think of it.
+
+    One writer at a time: numbers become visible in their order, and whoever has read up to one has missed none below.
     """
-    if queries.is_told(service):
+    if queries.is_told(service, timezone.localdate()):
         return
-    Feed.objects.bulk_create([Feed(service=service)], ignore_conflicts=True)  # of two that are first
+    # Committed before anything is compared: `forget` leaves what is touched from now on.
+    Feed.objects.bulk_create([Feed(service=service)], ignore_conflicts=True)
     with transaction.atomic():
-        Feed.objects.select_for_update().get(service=service)
+        feed = Feed.objects.select_for_update().get(service=service)
         today, now = timezone.localdate(), timezone.now()
+        touched = take_touched(service)
+        everything = feed.compared_on != today or None in touched or len(touched) > ONE_BY_ONE
         for kind, found in (
             (ChangeKind.LOST, queries.lost(service, today)),
             (ChangeKind.GAINED, queries.gained(service, today)),
             (ChangeKind.DATES_CHANGED, queries.moved(service, today)),
         ):
-            for rows in in_parts(found):
-                _note(service, kind, rows, now)
+            note(service, kind, found if everything else found.filter(pk__in=touched), now)
+        if everything:
+            Feed.objects.filter(service=service).update(compared_on=today)
 
 
-def in_parts(found: QuerySet[Assignment]) -> Iterable[list[Assignment]]:
-    """All of them as they are now, however many."""
-    part: list[Assignment] = []
-    for row in found.iterator(chunk_size=AT_ONCE):
-        part.append(row)
-        if len(part) == AT_ONCE:
-            yield part
-            part = []
-    if part:
-        yield part
+def take_touched(service: EService) -> set[int | None]:
+    """The assignments that were touched, None among them for all; what committed them is visible from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM api_touched WHERE service_id = %s RETURNING assignment_id", [service.pk])
+        return {assignment for (assignment,) in cursor.fetchall()}
 
 
-def _note(service: EService, kind: ChangeKind, rows: list[Assignment], now: datetime) -> None:
-    Change.objects.bulk_create(
-        Change(
-            service=service,
-            login_id=row.login_id,
-            group_id=row.group_id,
-            kind=kind,
-            reason=getattr(row, "reason", ""),
-            valid_from=row.valid_from,
-            valid_until=row.valid_until,
-            at=now,
-        )
-        for row in rows
-    )
-    if kind == ChangeKind.LOST:
-        Held.objects.filter(pk__in=[row.pk for row in rows]).delete()
+NOTE = """
+WITH found (assignment_id, login_id, group_id, valid_from, valid_until, reason) AS MATERIALIZED ({found}),
+noted AS (
+    INSERT INTO api_change (service_id, login_id, group_id, kind, reason, valid_from, valid_until, at)
+    SELECT %s, login_id, group_id, %s, reason, valid_from, valid_until, %s FROM found ORDER BY assignment_id
+)
+"""
+HOLD = """
+INSERT INTO api_held (assignment_id, service_id, valid_from, valid_until)
+SELECT assignment_id, %s, valid_from, valid_until FROM found
+ON CONFLICT (assignment_id) DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until
+"""
+LET_GO = "DELETE FROM api_held WHERE service_id = %s AND assignment_id IN (SELECT assignment_id FROM found)"
+
+
+def note(service: EService, kind: ChangeKind, found: QuerySet[Assignment], now: datetime) -> None:
+    """Write these down and hold them as told: one statement, so that both are of one moment."""
+    columns = ("pk", "login_id", "group_id", "valid_from", "valid_until", "reason")
+    try:
+        query, params = found.values_list(*columns).query.sql_with_params()
+    except EmptyResultSet:
         return
-    Held.objects.bulk_create(
-        [Held(assignment=row, service=service, valid_from=row.valid_from, valid_until=row.valid_until) for row in rows],
-        update_conflicts=True,
-        unique_fields=["assignment"],
-        update_fields=["valid_from", "valid_until"],
-    )
+    then = LET_GO if kind == ChangeKind.LOST else HOLD
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE.format(found=query) + then, [*params, service.pk, kind, now, service.pk])
 
 
 def note_all_changes() -> None:
@@ -85,14 +88,25 @@ def note_all_changes() -> None:
 
 
 def forget() -> None:
-    """Delete changes older than KEPT, and remember up to where, so that whoever has not read them hears of it."""
-    for feed in Feed.objects.all():
+    """Delete changes older than KEPT, and remember up to where, so that whoever has not read them hears of it.
+
+    What was touched at e-services that nobody reads is forgotten too: whoever begins to has all compared.
+    """
+    feeds = Feed.objects.filter(service=OuterRef("service"))
+    Touched.objects.filter(~Exists(feeds)).delete()
+    for service in Feed.objects.values_list("service", flat=True):
         with transaction.atomic():
-            old = Change.objects.filter(service=feed.service_id, at__lt=timezone.now() - KEPT)
-            last = old.aggregate(last=Max("pk"))["last"]
-            if last:
-                Feed.objects.filter(pk=feed.pk).update(forgotten_to=last)
-                Change.objects.filter(service=feed.service_id, pk__lte=last).delete()
+            _forget(Feed.objects.select_for_update().get(service=service), timezone.localdate())
+
+
+def _forget(feed: Feed, today: date) -> None:
+    if feed.compared_on != today:
+        Touched.objects.filter(service=feed.service_id).delete()
+    old = Change.objects.filter(service=feed.service_id, at__lt=timezone.now() - KEPT)
+    last = old.aggregate(last=Max("pk"))["last"]
+    if last:
+        Feed.objects.filter(pk=feed.pk).update(forgotten_to=last)
+        Change.objects.filter(service=feed.service_id, pk__lte=last).delete()
 
 
 def remember(client: Client, logins: Iterable[StaffLogin]) -> None:

@@ -3,10 +3,9 @@
 import re
 from datetime import date
 
-from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
-from django.utils import timezone
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Value
 
-from services.api.models import Change, Feed, Held, Told
+from services.api.models import Change, Feed, Held, Told, Touched
 from services.models import Assignment, EService, Opening
 from services.oidc.models import Client, SubjectType
 from services.queries import Refusal, in_force, refusal, rights, why_not
@@ -41,45 +40,41 @@ def standing(login: StaffLogin, service: EService) -> tuple[list[Assignment], Re
     return rows, reason
 
 
-def rights_at(service: EService, today: date | None = None) -> QuerySet[Assignment]:
-    """All rights at an e-service, in the order of their assignments."""
-    return in_force(today).filter(group__service=service).order_by("pk")
+def rights_at(service: EService, today: date) -> QuerySet[Assignment]:
+    return in_force(today).filter(group__service=service)
 
 
-# --- what its e-service has not been told yet; each is empty once `operations.note_changes` has written it down ---
+# --- what an e-service has not been told yet; each is empty once `operations.note_changes` has written it down ---
 
 
 def lost(service: EService, today: date) -> QuerySet[Assignment]:
     """Assignments that no longer give the right which the e-service believes in, each with its `reason`."""
     still = rights_at(service, today).filter(pk=OuterRef("pk"))
     held = Assignment.objects.filter(held__service=service)
-    return held.filter(~Exists(still)).annotate(reason=refusal(today)).order_by("pk")
+    return held.filter(~Exists(still)).annotate(reason=refusal(today))
 
 
 def gained(service: EService, today: date) -> QuerySet[Assignment]:
-    return rights_at(service, today).filter(held=None)
+    return rights_at(service, today).filter(held=None).annotate(reason=Value(""))
 
 
 def moved(service: EService, today: date) -> QuerySet[Assignment]:
     """Rights with other dates than the e-service was told."""
-    return rights_at(service, today).filter(_other("valid_from") | _other("valid_until"), held__isnull=False)
+    other = _other("valid_from") | _other("valid_until")
+    return rights_at(service, today).filter(other, held__isnull=False).annotate(reason=Value(""))
 
 
 def _other(field: str) -> Q:
     """A date that is not the one the e-service knows; NULL is a value here."""
     known = f"held__{field}"
     one_only = Q(**{field: None, f"{known}__isnull": False}) | Q(**{f"{field}__isnull": False, known: None})
-    return one_only | ~Q(**{field: F(known)}) & Q(**{f"{field}__isnull": False, f"{known}__isnull": False})
+    return one_only | Q(**{f"{field}__lt": F(known)}) | Q(**{f"{field}__gt": F(known)})
 
 
-def is_told(service: EService) -> bool:
-    """Whether there is nothing to write down: one statement."""
-    today = timezone.localdate()
-    parts = (lost(service, today), gained(service, today), moved(service, today))
-    untold = Q()
-    for part in parts:
-        untold |= Q(Exists(part))
-    return not EService.objects.filter(untold, pk=service.pk).exists()
+def is_told(service: EService, today: date) -> bool:
+    """Whether there is nothing to write down: one statement, however many rights there are."""
+    touched = Touched.objects.filter(service=OuterRef("service"))
+    return Feed.objects.filter(~Exists(touched), service=service, compared_on=today).exists()
 
 
 # --- pages ---
