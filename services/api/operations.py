@@ -35,22 +35,23 @@ def note_changes(service: EService) -> None:
         feed = Feed.objects.select_for_update().get(service=service)
         today, now = timezone.localdate(), timezone.now()
         touched = take_touched(service)
-        everything = feed.compared_on != today or None in touched or len(touched) > ONE_BY_ONE
+        among = touched if feed.compared_on == today else None
         for kind, found in (
             (ChangeKind.LOST, queries.lost(service, today)),
             (ChangeKind.GAINED, queries.gained(service, today)),
             (ChangeKind.DATES_CHANGED, queries.moved(service, today)),
         ):
-            note(service, kind, found if everything else found.filter(pk__in=touched), now)
-        if everything:
+            note(service, kind, found if among is None else found.filter(pk__in=among), now)
+        if among is None:
             Feed.objects.filter(service=service).update(compared_on=today)
 
 
-def take_touched(service: EService) -> set[int | None]:
-    """The assignments that were touched, None among them for all; what committed them is visible from now on."""
+def take_touched(service: EService) -> set[int] | None:
+    """The assignments that were touched, None for all; the changes that touched them are visible from now on."""
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM api_touched WHERE service_id = %s RETURNING assignment_id", [service.pk])
-        return {assignment for (assignment,) in cursor.fetchall()}
+        touched = {assignment for (assignment,) in cursor.fetchall()}
+    return None if None in touched or len(touched) > ONE_BY_ONE else touched
 
 
 NOTE = """
@@ -60,9 +61,10 @@ noted AS (
     SELECT %s, login_id, group_id, %s, reason, valid_from, valid_until, %s FROM found ORDER BY assignment_id
 )
 """
+# Sorted, so that all are found before the first is held: else the search reads again and again what it writes.
 HOLD = """
 INSERT INTO api_held (assignment_id, service_id, valid_from, valid_until)
-SELECT assignment_id, %s, valid_from, valid_until FROM found
+SELECT assignment_id, %s, valid_from, valid_until FROM found ORDER BY assignment_id
 ON CONFLICT (assignment_id) DO UPDATE SET valid_from = excluded.valid_from, valid_until = excluded.valid_until
 """
 LET_GO = "DELETE FROM api_held WHERE service_id = %s AND assignment_id IN (SELECT assignment_id FROM found)"

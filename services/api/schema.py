@@ -29,6 +29,8 @@ To keep a copy: read all pages of `/authorizations`, then `/changes` from the `c
 from there always from `next`. A change may come twice and is then the same; none is left out. Changes are kept for 90
 days.
 
+Where a department keeps its own list of people, any active login may use the e-service: ask about one at a time.
+
 Every answer with status 200 is signed: `X-JWS-Signature` is a JWS (RFC 7515) without its middle part, which is the
 body, byte for byte, in base64url. The keys are published at `jwks_uri` of the portal's discovery document.
 

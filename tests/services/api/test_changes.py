@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Entity, EntityStatus
 from services import queries
 from services.api import operations
-from services.api.models import Change, Held
+from services.api.models import Change, Held, Touched
 from services.api.tasks import forget, note_changes
 from services.models import Assignment, EService, Opening, OpeningStatus, ServiceGroup
 from services.operations import change_members, change_opening
@@ -181,6 +181,50 @@ def test_other_days_of_a_right_are_a_change(
     assert found == [("gained", before), ("dates_changed", after)]
 
 
+def test_of_very_many_that_were_touched_all_are_compared(
+    company: Cast, place: ServiceGroup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "ONE_BY_ONE", 1)
+    operations.note_changes(place.service)
+    for person in (company.staff, company.administrator):
+        member(place, person)
+    operations.note_changes(place.service)
+    assert Change.objects.count() == 2
+
+
+def test_only_what_was_touched_is_compared(company: Cast, place: ServiceGroup) -> None:
+    """A right whose touch was lost waits for the next day, when all are compared; so the others were not."""
+    operations.note_changes(place.service)
+    member(place, company.staff)
+    Touched.objects.all().delete()
+    member(place, company.administrator)
+    operations.note_changes(place.service)
+    assert [change.login for change in Change.objects.all()] == [company.administrator]
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        operations.note_changes(place.service)
+    assert [change.login for change in Change.objects.order_by("pk")] == [company.administrator, company.staff]
+
+
+def test_what_nobody_reads_is_not_heaped_up_and_whoever_begins_to_read_is_told_all(
+    company: Cast, place: ServiceGroup
+) -> None:
+    tax = group(open_to=company.entity, service="tax")
+    member(tax, company.staff)
+    assert Touched.objects.exists()
+    forget(0)
+    assert not Touched.objects.exists()
+    reader = program(tax.service)
+    assert len(reader.changes()[0]) == 1
+    member(tax, company.administrator)
+    forget(0)
+    assert Touched.objects.exists(), "read today: it is about to be compared"
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        forget(0)
+        assert not Touched.objects.exists()
+        operations.note_changes(tax.service)
+        assert Change.objects.count() == 2
+
+
 @pytest.mark.parametrize("reason", CAUSES)
 def test_the_reason_of_one_assignment_is_the_reason_of_its_login(
     company: Cast, place: ServiceGroup, reason: Refusal
@@ -245,6 +289,7 @@ def test_a_limit_out_of_bounds_is_refused(efile: Program, limit: str) -> None:
 def test_after_ninety_days_a_change_is_forgotten_and_an_older_cursor_is_told_so(
     company: Cast, place: ServiceGroup, efile: Program
 ) -> None:
+    assert timedelta(days=90) == operations.KEPT, "as the description says"
     cursor = efile.changes()[1]
     row = member(place, company.staff)
     one = efile.changes(cursor)[1]
