@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.utils.cache import add_never_cache_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
+
+from entity_portal.errors import not_allowed
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
@@ -31,7 +33,7 @@ def reject_other_methods(get_response: GetResponse) -> GetResponse:
     """Answer 405 to methods no page of ours sends: views would take them for GET, and CSRF lets TRACE pass."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request) if request.method in METHODS else HttpResponseNotAllowed(METHODS)
+        return get_response(request) if request.method in METHODS else not_allowed(request, METHODS)
 
     return middleware
 

@@ -19,6 +19,7 @@ from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django_ratelimit import ALL
 from django_ratelimit.core import get_usage
 
 TABLE = "entity_portal_counter"
@@ -166,9 +167,17 @@ def refuse_target(request: HttpRequest, what: str, rate: str, *target: str) -> H
     return _too_many(request, usage["time_left"]) if usage and usage["should_limit"] else None
 
 
-def _usage(request: HttpRequest, group: str, rate: str, value: str, *, increment: bool) -> dict[str, Any] | None:
+def wait(request: HttpRequest, what: str, rate: str, who: str) -> int:
+    """Count one more of `what` by a program, whatever its method; the seconds it has to wait beyond `rate`, else 0."""
+    usage = _usage(request, what, rate, who, increment=True, method=ALL)
+    return max(1, usage["time_left"]) if usage and usage["should_limit"] else 0
+
+
+def _usage(
+    request: HttpRequest, group: str, rate: str, value: str, *, increment: bool, method: str | None = "POST"
+) -> dict[str, Any] | None:
     return get_usage(
-        request, group=group, rate=rate, method="POST", increment=increment, key=lambda _group, _request: value
+        request, group=group, rate=rate, method=method, increment=increment, key=lambda _group, _request: value
     )
 
 

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "activation",
     "services",
     "services.oidc",
+    "services.api",
     "oauth2_provider",
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("staff/<str:euid>/status/", views.depart, name="depart"),
     path("", include("services.urls")),
     path("", include("services.oidc.urls")),
+    path("api/v1/", include("services.api.urls")),
     path("", include("accounts.urls")),
     path("", include("entity_portal.messaging.urls")),
     path("admin/", site.urls),

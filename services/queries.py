@@ -9,7 +9,21 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import BooleanField, CharField, Count, ExpressionWrapper, F, Func, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
@@ -108,6 +122,28 @@ def why_not(login: StaffLogin, service: EService) -> Refusal | None:
         if rows.exists():
             return reason
     return Refusal.NOT_ASSIGNED
+
+
+def refusal(today: date | None = None) -> Case:
+    """Why an assignment gives no right today, for `annotate`: None where it is `in_force`, else as `why_not` says it.
+
+    Of an assignment that somebody has ended: `NOT_ASSIGNED`.
+    """
+    today = today or timezone.localdate()
+    opening = Opening.objects.filter(entity=OuterRef("entity"), service=OuterRef("group__service"))
+    return Case(
+        When(login__status=Status.DEPARTED, then=Value(Refusal.LOGIN_DEPARTED)),
+        When(~Q(login__status=Status.ACTIVE), then=Value(Refusal.LOGIN_NOT_ACTIVATED)),
+        When(~Q(entity__status=EntityStatus.ACTIVE), then=Value(Refusal.ENTITY_NOT_ACTIVE)),
+        When(group__service__withdrawn_at__isnull=False, then=Value(Refusal.SERVICE_WITHDRAWN)),
+        When(~Exists(opening), then=Value(Refusal.NOT_OPENED)),
+        When(Exists(opening.filter(status=OpeningStatus.SUSPENDED)), then=Value(Refusal.OPENING_SUSPENDED)),
+        When(Exists(opening.filter(status=OpeningStatus.WITHDRAWN)), then=Value(Refusal.OPENING_WITHDRAWN)),
+        When(ended_at__isnull=False, then=Value(Refusal.NOT_ASSIGNED)),
+        When(group__withdrawn_at__isnull=False, then=Value(Refusal.GROUP_WITHDRAWN)),
+        When(valid_from__gt=today, then=Value(Refusal.ASSIGNMENT_NOT_YET)),
+        When(valid_until__lt=today, then=Value(Refusal.ASSIGNMENT_OVER)),
+    )
 
 
 @dataclass(frozen=True)

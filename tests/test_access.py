@@ -103,6 +103,10 @@ services:edit_group         in/in     404/404   200/302   200/302   404/404
 services:dates              in/in     404/404   200/200   200/200   404/404
 services:administrators     in/in     404/404   404/404   200/302   200/302
 services:administrator      in/in     404/404   404/404   200/200   404/404
+api:authorizations          401/405   401/405   401/405   401/405   401/405
+api:authorization           401/405   401/405   401/405   401/405   401/405
+api:changes                 401/405   401/405   401/405   401/405   401/405
+api:schema                  200/405   200/405   200/405   200/405   200/405
 staff:sign_out              405/302   405/302   405/302   405/302   405/302
 """
 EXPECTED = {line.split()[0]: dict(zip(WHO, line.split()[1:], strict=True)) for line in TABLE.strip().splitlines()}
@@ -132,6 +136,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
     more = {
+        "api:authorization": {"subject": euid},
         "language": {"code": "xx"},
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},
@@ -294,13 +299,11 @@ def test_no_page_is_framed_or_takes_anything_from_elsewhere_A76(company: Cast, a
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-FOR_EVERYBODY = {"oidc:discovery", "oidc:metadata", "oidc:jwks"}  # says nothing of anyone
+FOR_EVERYBODY = {"api:schema", "oidc:discovery", "oidc:metadata", "oidc:jwks"}  # the same for all, and nobody's
+OPEN = [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200")]
 
 
-@pytest.mark.parametrize(
-    "name",
-    [name for name in EXPECTED if EXPECTED[name]["administrator"].startswith("200") and name not in FOR_EVERYBODY],
-)
+@pytest.mark.parametrize("name", [name for name in OPEN if name not in FOR_EVERYBODY])
 def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, other: Cast, name: str) -> None:
     set_up(company)
     ask(name)

@@ -23,11 +23,15 @@ MODULES = sorted(
     for path in (ROOT / room).rglob("*.py")
     if "migrations" not in path.parts and path.stat().st_size
 )
-LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services")
+LABELS = (
+    *("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services"),
+    *("oidc", "api"),
+)
 
 # Everybody may open these; all others need a login at least.
 METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization-server", "oidc/jwks"}
 # Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
+API = {"api/v1/authorizations", "api/v1/authorizations/<str:subject>", "api/v1/changes", "api/v1/schema/"}
 PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
 PUBLIC = {
     "",
@@ -55,6 +59,7 @@ PUBLIC = {
     "oidc/decide",
     "oidc/logout",
     "oidc/logout/confirm",
+    *API,
 }
 
 # Pages between the right password and the door: their own mark looks who is there.
@@ -92,6 +97,7 @@ def test_no_view_goes_without_its_csrf_token_A73() -> None:
     exempt = {route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)}
     exempt.remove("messages/twilio/<uuid:sms_id>/")  # whose caller proves itself by a signature
     exempt -= PROGRAMS
+    exempt -= API  # which only read, and no cookie
     assert exempt == {"oidc/authorize", "oidc/logout"}, "which change a POST into a GET and do nothing else"
 
 

@@ -1,10 +1,11 @@
 """What an e-service is told about who signed in (OIDC Core 5.1; the portal's own are in docs/e-services.md)."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 from services import queries
-from services.models import Assignment
+from services.models import ServiceGroup
 from services.oidc.models import SignIn, SubjectType
 
 LANGUAGES = {"zh-hant": "zh-Hant", "pt": "pt", "en": "en"}  # ours -> BCP 47, as claims name them (Core 5.2)
@@ -60,7 +61,18 @@ def service_groups(sign_in: SignIn) -> dict[str, Any]:
     return {"service_groups": [group_claim(row) for row in rows]}
 
 
-def group_claim(row: Assignment) -> dict[str, Any]:
+class Dated(Protocol):
+    """A group with days: an assignment, or what was told of one."""
+
+    @property
+    def group(self) -> ServiceGroup: ...
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_until(self) -> date | None: ...
+
+
+def group_claim(row: Dated) -> dict[str, Any]:
     """`{"code", "name", "name#zh-Hant", "name#pt", "valid_from", "valid_until"}`; days as YYYY-MM-DD or null."""
     return {
         "code": row.group.code,

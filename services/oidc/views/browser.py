@@ -209,9 +209,9 @@ def issue(request: SignedIn, asked: Asked) -> HttpResponse:
         methods=request.session.get("methods", ["pwd"]),
     )
     with transaction.atomic():
-        # Who ends this session in the same moment waits for us, and then finds the sign-in (migration 0002).
-        row = Session.objects.select_for_update().filter(session_key=request.session.row_key)  # type: ignore[attr-defined]
-        if not row.exists():
+        # Held until the commit: who ends this session in the same moment waits, then finds the sign-in (migration 0002).
+        row = Session.objects.filter(session_key=request.session.row_key)  # type: ignore[attr-defined]
+        if not row.update(sid=session):
             raise Refused("login_required")
         if not use_up(asked):
             raise Refused("invalid_request", "The pushed request has been used.")

@@ -17,12 +17,12 @@ from django.utils import timezone
 from accounts.models import EntityStatus
 from entity_portal.audit.models import Event
 from services.oidc import backchannel
-from services.oidc.models import Code, Consent, SignIn
+from services.oidc.models import Client, Code, Consent, SignIn
 from services.oidc.tasks import tell
-from staff.models import Session, StaffLogin
+from services.oidc.views import browser as pages
+from staff.models import Session
 from staff.operations import demand_new_password, depart, set_password
 from tests import cast
-from tests.race import at_once
 from tests.services.oidc.relying import ADDRESS, BYE, Party, answer, client
 
 pytestmark = pytest.mark.django_db
@@ -156,6 +156,7 @@ def test_who_changes_their_password_stays_where_they_are_and_nowhere_else(
     here, there = hearing.tokens(person), hearing.tokens(elsewhere)
     passwords = {"old_password": cast.PASSWORD, "new_password": "Another2026x", "new_password_again": "Another2026x"}
     assert person.post("/account/password/", passwords).status_code == 302
+    assert person.get("/account/").status_code == 200
     assert hearing.userinfo(here["access_token"]).status_code == 200
     assert hearing.userinfo(there["access_token"]).status_code == 401
     assert len(jobs()) == 1
@@ -295,6 +296,7 @@ def test_without_a_proof_of_this_session_the_person_is_asked(house: cast.Cast, p
         {"id_token_hint": "x"},
         {"id_token_hint": "a.b.c"},
         {"client_id": "another"},
+        {"client_id": "of-another"},
         {"client_id": "\x00"},
     ],
 )
@@ -303,6 +305,8 @@ def test_A120_a_logout_request_that_does_not_fit_leads_nowhere(
     party: Party, person: Browser, changes: dict[str, str], signed_in: bool
 ) -> None:
     hint = party.tokens(person)["id_token"]
+    other, _secret = client(party.client.service)
+    Client.objects.filter(pk=other.pk).update(client_id="of-another")
     browser = person if signed_in else cast.enter()
     params = {"id_token_hint": hint, "post_logout_redirect_uri": BYE, **changes}
     assert browser.get("/oidc/logout", params).status_code == 400
@@ -396,20 +400,40 @@ def test_no_token_is_kept_as_it_is(party: Party, person: Browser) -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_who_is_signed_out_in_the_moment_of_signing_in_leaves_no_living_sign_in(house: cast.Cast, party: Party) -> None:
-    """Either the code was made first and its sign-in ends with the session, or there is none"""
-    for _round in range(5):
-        person = cast.enter(house.staff)
-        person.get("/account/")
+def test_who_is_signed_out_in_the_moment_of_signing_in_leaves_no_living_sign_in(
+    house: cast.Cast, party: Party, person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session cannot end between the look at it and the commit of what came from it"""
+    ended = threading.Event()
 
-        def act(number: int, person: Browser = person) -> Any:
-            if number == 0:
-                return Session.objects.filter(login=house.staff).delete()
-            return party.ask(person)
+    def end_the_session() -> None:
+        Session.objects.filter(login=house.staff).delete()
+        connection.close()
+        ended.set()
 
-        at_once(2, act)
-        assert not SignIn.objects.filter(ended_at=None).exists()
-    assert StaffLogin.objects.filter(pk=house.staff.pk).exists()
+    def meanwhile(asked: Any) -> bool:
+        threading.Thread(target=end_the_session).start()
+        return not ended.wait(1) or True
+
+    monkeypatch.setattr(pages, "use_up", meanwhile)
+    party.ask(person)
+    assert ended.wait(10)
+    assert not SignIn.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_has_just_ended_signs_nobody_in(
+    house: cast.Cast, party: Party, person: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may = pages.why_not
+
+    def meanwhile(*args: Any) -> Any:
+        Session.objects.filter(login=house.staff).delete()
+        return may(*args)
+
+    monkeypatch.setattr(pages, "why_not", meanwhile)
+    assert "code=" not in party.ask(person)["Location"]
+    assert not SignIn.objects.exists()
 
 
 def test_answers_lead_only_to_the_client(party: Party, person: Browser) -> None:
