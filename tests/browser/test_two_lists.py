@@ -240,7 +240,9 @@ def test_the_last_slice_keeps_the_focus_in_its_list_and_is_told_aloud(edit: Page
 
 def test_a_tick_made_while_a_slice_is_on_its_way_is_not_lost(edit: Page) -> None:
     waiting: list[Any] = []
-    edit.route(f"**{EDIT}", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_())
+    edit.route(
+        f"**{EDIT}", lambda route: waiting.append(route) if route.request.method == "POST" else route.continue_()
+    )
     with edit.expect_request(lambda request: request.method == "POST"):
         edit.locator("#page-next").click()
     person(edit, "TRABALHADOR 00003").check()

@@ -11,15 +11,13 @@ from django.utils import timezone
 from accounts.models import Entity, EntityStatus
 from entity_portal.audit.models import Event
 from services import queries
-from services.models import Assignment, Department, EService, Opening, OpeningStatus, ServiceAdministrator, ServiceGroup
+from services.models import Assignment, Department, EService, Opening, OpeningStatus, ServiceGroup
 from services.operations import (
     Change,
     NotAssigner,
     NotOpen,
     change_members,
     change_opening,
-    change_service_administrators,
-    narrow_service_administrator,
     open_service,
 )
 from staff.models import StaffLogin, Status
