@@ -2,7 +2,6 @@
 
 from django.db import migrations, models
 
-
 # A chain is continued at its end, found by its index. Of a table without statistics the plan of a session's first line
 # would read every line for each of many lines written at once.
 PLAN = "ALTER FUNCTION audit_chain() SET enable_sort = off"
