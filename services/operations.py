@@ -206,7 +206,7 @@ def _tell_of_members(
 ) -> None:
     """Tell those whom it concerns, and the administrators who did not do it themselves (Q23).
 
-    All `rows` have the same days.
+    `rows` whose days are told have the same.
     """
     if not rows:
         return

@@ -49,7 +49,7 @@ class TwoLists:
     @property
     def to_save(self) -> bool:
         """The button that saves was pressed, and none that only looks further."""
-        return not (self.go in {"search", "everyone"} or self.go.startswith("off-") or TURN.fullmatch(self.go))
+        return self.go == "save"
 
     def _page(self, name: str) -> str:
         turn = TURN.fullmatch(self.go)

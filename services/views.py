@@ -28,8 +28,12 @@ def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, Se
 @require_safe
 def list_services(request: SignedIn) -> HttpResponse:
     """政府服務列表 (S14.1)"""
-    departments = queries.by_department(queries.openings_for(request.user))
-    return render(request, "services/list.html", {"departments": departments})
+    login = request.user
+    context = {
+        "departments": queries.by_department(queries.openings_for(login)),
+        "narrowed": not login.is_administrator and login.service_administration.narrowed,
+    }
+    return render(request, "services/list.html", context)
 
 
 @assigner_only

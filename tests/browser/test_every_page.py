@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from entity_portal import demo
+from services.models import Assignment, ServiceAdministrator
 from staff.models import StaffLogin
 from tests.running import Portal
 
@@ -38,6 +39,8 @@ SIGNED_IN = (
     "/staff/?q=nobody",
     "/staff/new/",
     "/services/",
+    "/entity/service-admins/",
+    "/entity/service-admins/?q=nobody",
 )
 PERSON = ("", "edit/", "status/")
 LOOKS = [("zh-hant", 390, "light"), ("pt", 1280, "dark"), ("en", 320, "light")]
@@ -90,7 +93,12 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
         for status in ("pending", "active", "departed")
         for part in PERSON
     ]
-    for path in (*SIGNED_IN, service, group, f"{group}edit/", *persons):
+    _none, _services, code, group_code, _end = group.split("/")
+    members = Assignment.objects.filter(group__code=group_code, group__service__code=code, ended_at=None)
+    member = members.filter(entity__number=administrator.entity_number)[0].login
+    power = ServiceAdministrator.objects.filter(entity__number=administrator.entity_number)[0].login
+    more = (f"{group}edit/", f"{group}{member.euid}/", f"/entity/service-admins/{power.euid}/")
+    for path in (*SIGNED_IN, service, group, *more, *persons):
         if found := faults(page, portal.url + path):
             wrong[path] = found
     # the page and the link that do not exist; an icon that had not come when the page was left

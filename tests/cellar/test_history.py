@@ -3,13 +3,15 @@
 import re
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from entity_portal.audit.actions import Action
-from entity_portal.audit.operations import record
+from entity_portal.audit.models import Event
+from entity_portal.audit.operations import record, record_many
 
 
 def run() -> str:
@@ -35,6 +37,17 @@ def history(db: None) -> Callable[[str], None]:
 
 def test_an_untouched_history_is_found_whole(history: Callable[[str], None]) -> None:
     assert run() == "4 lines in 2 chains, all as they were written.\n"
+
+
+def test_many_lines_in_one_statement_follow_one_another_too(
+    history: Callable[[str], None], django_assert_num_queries: Any
+) -> None:
+    euids = [f"CU{number:010d}" for number in range(500)]
+    with transaction.atomic(), django_assert_num_queries(1):
+        record_many(Action.ASSIGNED, entity="1000", actor=None, targets=euids, service="x")
+    record(Action.SIGNED_IN, entity="1000", actor=None)
+    assert list(Event.objects.filter(action=Action.ASSIGNED).order_by("seq").values_list("target", flat=True)) == euids
+    assert run() == "505 lines in 2 chains, all as they were written.\n"
 
 
 @pytest.mark.parametrize(

@@ -233,6 +233,33 @@ def test_a_withdrawn_service_is_shown_as_such_and_a_withdrawn_group_not_at_all_Q
         assert administrator.get(address).status_code == 404
 
 
+def test_a_withdrawn_group_that_has_people_is_shown_as_what_it_is_and_cannot_be_changed_Q24(
+    administrator: Client, company: Cast, place: ServiceGroup
+) -> None:
+    member(place, company.staff)
+    ServiceGroup.objects.update(withdrawn_at="2026-03-11T00:00:00Z")
+    assert "Withdrawn by the department" in text_of(administrator.get(SERVICE))
+    page = administrator.get(GROUP)
+    assert "The department has withdrawn this service group." in text_of(page)
+    assert EDIT not in page.content.decode()
+    assert f"{GROUP}{company.staff.euid}/" not in page.content.decode()
+    refused = administrator.post(EDIT, {"was": [company.staff.euid], "login": []})
+    assert "nothing can be changed now" in text_of(refused)
+    assert members(company, place) == {company.staff.euid}
+
+
+def test_members_of_a_long_group_are_searched_S14_4(administrator: Client, company: Cast, place: ServiceGroup) -> None:
+    assert "Name or username" not in administrator.get(GROUP).content.decode()
+    for _person in range(30):
+        member(place, login(entity=company.entity))
+    member(place, company.staff)
+    assert "Name or username" in administrator.get(GROUP).content.decode()
+    found = administrator.get(GROUP, {"q": "ao.hoi"})
+    assert [row[0] for row in rows(found)] == [company.staff.euid]
+    assert "Total: 31 people" in text_of(found)
+    assert "Nobody matches" in text_of(administrator.get(GROUP, {"q": "nobody at all"}))
+
+
 def test_a_service_administrator_assigns_and_sees_no_staff_pages_S16_1_A55(company: Cast, place: ServiceGroup) -> None:
     person = enter(service_administrator(company.staff))
     assert person.post(EDIT, {"login": [company.pending.euid]}).status_code == 302

@@ -408,6 +408,26 @@ def test_the_power_to_assign_is_of_a_login_of_the_entity(company: Cast, other: C
     refused("services_power_login_of_entity", lambda: change(power, login=other.staff))
 
 
+def test_nobody_who_has_departed_is_given_the_power_Q21(company: Cast) -> None:
+    departed = {"entity": company.entity, "login": company.departed}
+    refused("services_power_login_present", lambda: ServiceAdministrator.objects.create(**departed))
+    assert ServiceAdministrator.objects.create(entity=company.entity, login=company.pending).pk
+
+
+def test_a_power_is_narrowed_to_services_opened_to_its_entity_Q23(company: Cast, other: Cast) -> None:
+    power = ServiceAdministrator.objects.create(entity=company.entity, login=company.staff, narrowed=True)
+    theirs, ours = group(open_to=other.entity, service="theirs"), group(open_to=company.entity)
+    sql = "INSERT INTO services_serviceadministrator_services (serviceadministrator_id, eservice_id) VALUES (%s, %s)"
+
+    def choose(place: ServiceGroup) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [power.pk, place.service_id])
+
+    refused("services_power_service_opened_to_entity", lambda: choose(theirs))
+    choose(ours)
+    assert list(power.services.all()) == [ours.service]
+
+
 # --- codes ---
 
 

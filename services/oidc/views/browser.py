@@ -209,7 +209,7 @@ def issue(request: SignedIn, asked: Asked) -> HttpResponse:
         methods=request.session.get("methods", ["pwd"]),
     )
     with transaction.atomic():
-        # Held until the commit: who ends this session in the same moment waits, then finds the sign-in (migration 0002).
+        # Held until the commit: who ends this session in the same moment waits, then finds the sign-in.
         row = Session.objects.filter(session_key=request.session.row_key)  # type: ignore[attr-defined]
         if not row.update(sid=session):
             raise Refused("login_required")
