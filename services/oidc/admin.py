@@ -1,5 +1,6 @@
 """Registering clients of e-services, for officers. A secret is on one page, once, and nowhere else."""
 
+from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
@@ -71,11 +72,9 @@ class ClientAdmin(ReadOnlyAdmin):
             return self._saved(request, client, secret)
         return self._form(request, form, None)
 
-    def change_view(
-        self, request: SignedIn, object_id: str, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def change_view(self, request: SignedIn, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
         client = self._find(request, object_id)
-        form = ClientForm(request.POST or None, instance=client)
+        form = ClientForm(request.POST or None, instance=copy(client))
         if form.is_valid():
             try:
                 secret = operations.change_client(client=client, by=request.user, **form.settings)
@@ -83,7 +82,7 @@ class ClientAdmin(ReadOnlyAdmin):
                 form.add_error(None, error)
             else:
                 return self._saved(request, client, secret)
-        return self._form(request, form, self._find(request, object_id))
+        return self._form(request, form, client)
 
     def secret_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
@@ -96,7 +95,7 @@ class ClientAdmin(ReadOnlyAdmin):
     def disable_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
         operations.disable_client(client=client, by=request.user)
-        messages.success(request, _("Disabled: nobody signs in through it, and what it holds is worth nothing."))
+        messages.success(request, _("Disabled: nobody logs in through it, and what it holds is worth nothing."))
         return redirect("admin:oidc_client_change", client.pk)
 
     def enable_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_id
 
-from entity_portal.forms import PlainField
+from entity_portal.forms import PlainField, Wanted
 from services.models import EService
 from services.oidc import rules
 from services.oidc.models import API_SCOPES, USER_SCOPES, Client
@@ -22,11 +23,15 @@ class ServiceField(forms.ModelChoiceField):
         return f"{obj.name} ({obj.code})"
 
 
-class Lines(forms.CharField):
-    """Addresses, one a line."""
+class Pasted(Wanted, forms.CharField):
+    """Some lines. That they are there `Client.clean` asks for, as only it knows when they must be."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MOST_ADDRESSES, widget=forms.Textarea(LINES), **kwargs)
+        super().__init__(required=False, widget=forms.Textarea(LINES), **kwargs)
+
+
+class Addresses(Pasted):
+    """One a line."""
 
     def clean(self, value: Any) -> str:
         return "\n".join(super().clean(value).split())
@@ -44,22 +49,24 @@ class ClientForm(forms.ModelForm):
         required=False,
         max_length=MOST_KEYS,
         widget=forms.Textarea(LINES),
-        help_text=_("For private_key_jwt: a JWK or a JWK set, RSA of at least 2048 bits or EC P-256. Never a private key."),
+        help_text=_(
+            "For private_key_jwt: a JWK or a JWK set, RSA of at least 2048 bits or EC P-256. Never a private key."
+        ),
     )
     redirect_uris = Lines(
         label=_("Addresses after signing in (redirect_uri)"),
         required=False,  # `Client.clean` asks for it
         help_text=_("Whole addresses, one a line. They must match sign by sign."),
     )
-    post_logout_redirect_uris = Lines(
-        label=_("Addresses after signing out (post_logout_redirect_uri)"),
-        required=False,
+    post_logout_redirect_uris = Addresses(
+        label=_("Addresses after logging out (post_logout_redirect_uri)"),
+        max_length=MOST_ADDRESSES,
         help_text=_("Whole addresses, one a line."),
     )
     backchannel_logout_uri = forms.CharField(
-        label=_("Address that is told of sign-outs (backchannel_logout_uri)"),
-        required=False,
         max_length=200,
+        label=_("Address that is told of logouts (backchannel_logout_uri)"),
+        required=False,
         widget=forms.TextInput({"class": "vTextField", "inputmode": "url", "spellcheck": "false"}),
     )
     scopes = forms.MultipleChoiceField(
@@ -91,7 +98,9 @@ class ClientForm(forms.ModelForm):
             "par_required": _("Requests must be pushed (PAR)"),
         }
         help_texts = {  # noqa: RUF012
-            "subject_type": _("By what the e-service knows a person. It cannot be changed once somebody has signed in."),
+            "subject_type": _(
+                "By what the e-service knows a person. It cannot be changed once somebody has signed in."
+            ),
             "pkce_required": _("Only a program that proves itself can do without."),
         }
 
@@ -105,6 +114,13 @@ class ClientForm(forms.ModelForm):
                 "asks": not instance.skip_authorization,
             }
             self.fields["subject_type"].disabled = instance.first_sign_in_at is not None
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """One complaint a field: what could not be read, `Client.clean` need not miss."""
+        if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+            told = error.error_dict.items()
+            error = ValidationError({name: wrong for name, wrong in told if name not in self.errors})
+        super().add_error(field, error)
 
     def clean_public_keys(self) -> list[dict[str, str]]:
         return rules.read_keys(self.cleaned_data["public_keys"])

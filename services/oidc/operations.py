@@ -90,7 +90,7 @@ def change_client(*, client: Client, by: StaffLogin | None, **settings: Any) -> 
     was = {name: getattr(client, name) for name in SETTINGS}
     _decide(client, settings)
     if client.first_sign_in_at and client.subject_type != was["subject_type"]:
-        raise ValidationError({"subject_type": ValidationError(_("People have signed in with it."), code="fixed")})
+        raise ValidationError({"subject_type": ValidationError(_("People have logged in with it."), code="fixed")})
     changed = [name for name in SETTINGS if getattr(client, name) != was[name]]
     if not changed:
         return ""

@@ -110,7 +110,7 @@ def public_key(given: dict[str, Any]) -> None:
         raise ValidationError(
             _("This key has its private half. Make a new pair, and enter only the public half."), code="private"
         )
-    if given.get("kty") not in {"RSA", "EC"} or given.get("crv", "P-256") != "P-256":
+    if given.get("kty") not in ("RSA", "EC") or given.get("crv", "P-256") != "P-256":
         raise ValidationError(_("Keys are RSA of at least 2048 bits, or EC of the curve P-256."), code="kind")
     if given.get("use", "sig") != "sig":
         raise ValidationError(_("This key is not for signing."), code="use")
