@@ -44,18 +44,14 @@ class ClientForm(forms.ModelForm):
         help_text=_("What officers and its owner call this program."),
         widget=forms.TextInput({"class": "vTextField"}),
     )
-    public_keys = forms.CharField(
+    public_keys = Pasted(
         label=_("Public keys"),
-        required=False,
         max_length=MOST_KEYS,
-        widget=forms.Textarea(LINES),
-        help_text=_(
-            "For private_key_jwt: a JWK or a JWK set, RSA of at least 2048 bits or EC P-256. Never a private key."
-        ),
+        help_text=_("For private_key_jwt: a JWK or a JWK set, RSA of at least 2048 bits or EC P-256; no private key."),
     )
-    redirect_uris = Lines(
-        label=_("Addresses after signing in (redirect_uri)"),
-        required=False,  # `Client.clean` asks for it
+    redirect_uris = Addresses(
+        label=_("Addresses after logging in (redirect_uri)"),
+        max_length=MOST_ADDRESSES,
         help_text=_("Whole addresses, one a line. They must match sign by sign."),
     )
     post_logout_redirect_uris = Addresses(

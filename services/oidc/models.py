@@ -113,9 +113,13 @@ class Client(AbstractApplication):
     def clean(self) -> None:
         """What holds for every client; the toolkit's own rules, which allow more, are left out.
 
+        The secret goes with the proof by it.
+
         Raises:
             ValidationError: by field.
         """
+        if self.authentication != Authentication.SECRET:
+            self.client_secret = ""
         wrong: dict[str, Any] = {}
         for field, rule, value in (
             ("redirect_uris", rules.addresses, self.redirect_uris),

@@ -94,8 +94,6 @@ def change_client(*, client: Client, by: StaffLogin | None, **settings: Any) -> 
     changed = [name for name in SETTINGS if getattr(client, name) != was[name]]
     if not changed:
         return ""
-    if client.authentication != Authentication.SECRET:
-        client.client_secret = ""
     client.save()
     if {*was["scopes"].split()} - {*client.scopes.split()}:
         _end_everything_of(client)

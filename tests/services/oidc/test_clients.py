@@ -176,8 +176,8 @@ def test_the_portal_posts_to_named_hosts_only(house: cast.Cast, browser: Browser
     """Back-Channel Logout 1.0 2.2: an officer's slip must not point the portal into its own network."""
     form = filled_in(house, backchannel_logout_uri=f"https://{host}/backchannel")
     settings.DEVELOPMENT = False
-    (told,) = browser.post(ADD, form).context["form"].errors["backchannel_logout_uri"]
-    assert "does not name its host" in told or "valid URL" in told
+    told = browser.post(ADD, form).context["form"].errors["backchannel_logout_uri"]
+    assert "does not name its host" in " ".join(told)
 
 
 @pytest.mark.parametrize(
@@ -313,7 +313,7 @@ def test_a_new_secret_makes_the_old_one_worthless(house: cast.Cast, browser: Bro
     page = text_of(browser.post(f"{LIST}{client.pk}/secret/"))
     new = page.partition("client_secret ")[2].split()[0]
     own = {"grant_type": "client_credentials"}
-    with zeal_ignore():  # a wrong secret is looked for in header and body
+    with zeal_ignore():  # whose secret is wrong is looked for in header and body
         assert Party(client, old).post("/oidc/token", own).status_code == 401
     assert Party(client, new).post("/oidc/token", own).status_code == 200
 
@@ -335,7 +335,8 @@ def test_another_way_of_proof_takes_the_secret_away_and_back_there_is_a_new_one(
 ) -> None:
     browser.post(ADD, filled_in(house))
     change = f"{LIST}{Client.objects.get().pk}/change/"
-    browser.post(change, filled_in(house, authentication="key", public_keys=jwk()))
+    answer = browser.post(change, filled_in(house, authentication="key", public_keys=jwk()))
+    assert answer.status_code == 302, answer.context["form"].errors
     assert Client.objects.get().client_secret == ""
     assert '"keys"' in browser.get(change).content.decode().replace("&quot;", '"')
     assert "client_secret" in text_of(browser.post(change, filled_in(house)))
@@ -414,13 +415,14 @@ def test_a_disabled_client_is_refused_everywhere_at_once(house: cast.Cast, brows
     assert party.post("/oidc/token", own).status_code == 200
     browser.post(f"{LIST}{party.client.pk}/disable/")
     assert "Disabled since" in text_of(browser.get(f"{LIST}{party.client.pk}/change/"))
-    assert party.ask(person).status_code == 400
-    assert party.redeem(code).status_code in {400, 401}
-    assert party.refresh(tokens["refresh_token"]).status_code in {400, 401}
-    assert party.userinfo(tokens["access_token"]).status_code == 401
-    assert party.post("/oidc/introspect", {"token": tokens["access_token"]}).status_code == 401
-    assert party.post("/oidc/par", party.request()).status_code == 401
-    assert party.post("/oidc/token", own).status_code == 401
+    with zeal_ignore():  # who cannot prove itself is looked for in header and body
+        assert party.ask(person).status_code == 400
+        assert party.redeem(code).status_code == 401
+        assert party.refresh(tokens["refresh_token"]).status_code == 401
+        assert party.userinfo(tokens["access_token"]).status_code == 401
+        assert party.post("/oidc/introspect", {"token": tokens["access_token"]}).status_code == 401
+        assert party.post("/oidc/par", party.request()).status_code == 401
+        assert party.post("/oidc/token", own).status_code == 401
     assert not AccessToken.objects.filter(sign_in=None).exists()
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'oidc.tell'")
