@@ -41,11 +41,12 @@ class ClientAdmin(ReadOnlyAdmin):
             return path(address, self.admin_site.admin_view(view), name=f"oidc_client_{name}")
 
         return [
-            page("add/", self.add_view, "add"),
-            page("<path:object_id>/secret/", require_POST(self.secret_view), "secret"),
-            page("<path:object_id>/disable/", require_POST(self.disable_view), "disable"),
-            page("<path:object_id>/enable/", require_POST(self.enable_view), "enable"),
-            *super().get_urls(),
+            page("", self.changelist_view, "changelist"),
+            page("add/", self.add_page, "add"),
+            page("<path:object_id>/change/", self.change_page, "change"),
+            page("<path:object_id>/secret/", require_POST(self.make_secret), "secret"),
+            page("<path:object_id>/disable/", require_POST(self.disable), "disable"),
+            page("<path:object_id>/enable/", require_POST(self.enable), "enable"),
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -59,7 +60,7 @@ class ClientAdmin(ReadOnlyAdmin):
     def state(self, client: Client) -> bool:
         return client.disabled_at is None
 
-    def add_view(self, request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def add_page(self, request: SignedIn) -> HttpResponseBase:
         form = NewClientForm(request.POST or None)
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("service", "client_id")}
@@ -72,7 +73,7 @@ class ClientAdmin(ReadOnlyAdmin):
             return self._saved(request, client, secret)
         return self._form(request, form, None)
 
-    def change_view(self, request: SignedIn, object_id: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
         form = ClientForm(request.POST or None, instance=copy(client))
         if form.is_valid():
@@ -84,7 +85,7 @@ class ClientAdmin(ReadOnlyAdmin):
                 return self._saved(request, client, secret)
         return self._form(request, form, client)
 
-    def secret_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:
+    def make_secret(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
         try:
             secret = operations.new_secret(client=client, by=request.user)
@@ -92,13 +93,13 @@ class ClientAdmin(ReadOnlyAdmin):
             raise Http404 from None
         return self._show(request, client, secret)
 
-    def disable_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:
+    def disable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
         operations.disable_client(client=client, by=request.user)
         messages.success(request, _("Disabled: nobody logs in through it, and what it holds is worth nothing."))
         return redirect("admin:oidc_client_change", client.pk)
 
-    def enable_view(self, request: SignedIn, object_id: str) -> HttpResponseBase:
+    def enable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
         operations.enable_client(client=client, by=request.user)
         messages.success(request, _("Enabled again."))
@@ -122,7 +123,7 @@ class ClientAdmin(ReadOnlyAdmin):
 
     def _form(self, request: SignedIn, form: ClientForm, client: Client | None) -> HttpResponse:
         first = ("name",) if client else ("client_id", "service", "name")
-        fieldsets = [
+        fieldsets: list[Any] = [
             (None, {"fields": first}),
             (_("Addresses"), {"fields": ADDRESSES}),
             (_("How it proves itself"), {"fields": PROOF}),

@@ -104,11 +104,8 @@ class ClientForm(forms.ModelForm):
         super().__init__(data, instance=instance)
         if instance:
             keys = rules.write_keys(instance.public_keys)
-            self.initial |= {
-                "scopes": instance.scopes.split(),
-                "public_keys": keys,
-                "asks": not instance.skip_authorization,
-            }
+            told = {"scopes": instance.scopes.split(), "public_keys": keys, "asks": not instance.skip_authorization}
+            self.initial.update(told)
             self.fields["subject_type"].disabled = instance.first_sign_in_at is not None
 
     def add_error(self, field: str | None, error: Any) -> None:

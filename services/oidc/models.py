@@ -71,7 +71,7 @@ class Client(AbstractApplication):
     algorithm = models.CharField(max_length=5, choices=Algorithm, default=Algorithm.RS256)  # of ID tokens
     subject_type = models.CharField(max_length=8, choices=SubjectType, default=SubjectType.PUBLIC)
     scopes = models.CharField(max_length=200, default=" ".join(USER_SCOPES))
-    backchannel_logout_uri = models.URLField(blank=True)
+    backchannel_logout_uri = models.CharField(max_length=200, blank=True)
     pkce_required = models.BooleanField(default=True)
     par_required = models.BooleanField(default=False)
     disabled_at = models.DateTimeField(null=True, blank=True)

@@ -4,7 +4,6 @@ Every rule raises Django's `ValidationError`, whose sentence an officer reads be
 """
 
 import json
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -83,15 +82,9 @@ def listener(address: str) -> None:
         return
     parts = split(address)
     encrypted(parts)
-    if settings.DEVELOPMENT:
-        return
-    try:
-        ip_address(parts.hostname or "")
-    except ValueError:
-        numbers = (parts.hostname or "").rpartition(".")[2].isdecimal()
-    else:
-        numbers = True
-    if numbers or "." not in (parts.hostname or ""):
+    host = parts.hostname or ""
+    named = "." in host and ":" not in host and host.rpartition(".")[2][:1].isalpha()
+    if not (named or settings.DEVELOPMENT):
         raise refused(_("“%(what)s” does not name its host as other machines know it."), address)
 
 

@@ -66,6 +66,11 @@ class Migration(migrations.Migration):
             name='subject_type',
             field=models.CharField(choices=[('public', 'public: the EUID'), ('pairwise', 'pairwise: another value at each e-service, and no EUID')], default='public', max_length=8),
         ),
+        migrations.AlterField(
+            model_name='client',
+            name='backchannel_logout_uri',
+            field=models.CharField(blank=True, max_length=200),
+        ),
         migrations.AddConstraint(
             model_name='client',
             constraint=models.CheckConstraint(condition=models.Q(('client_secret', ''), ('authentication', 'secret'), _connector='OR'), name='oidc_client_secret_only_where_asked'),

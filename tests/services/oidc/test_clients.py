@@ -170,7 +170,7 @@ def test_http_is_for_this_machine_in_development_only(
 
 
 @pytest.mark.parametrize(
-    "host", ["10.0.0.7", "127.0.0.1", "[::1]", "2130706433", "169.254.169.254", "localhost", "0x7f.1"]
+    "host", ["10.0.0.7", "127.0.0.1", "[::1]", "2130706433", "169.254.169.254", "localhost", "0x7f.1", "127.0x1"]
 )
 def test_the_portal_posts_to_named_hosts_only(house: cast.Cast, browser: Browser, settings: Any, host: str) -> None:
     """Back-Channel Logout 1.0 2.2: an officer's slip must not point the portal into its own network."""
