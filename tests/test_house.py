@@ -23,12 +23,14 @@ MODULES = sorted(
     for path in (ROOT / room).rglob("*.py")
     if "migrations" not in path.parts and path.stat().st_size
 )
-LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services")
+LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services", "oidc", "sandbox")
 
 # Everybody may open these; all others need a login at least.
 METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization-server", "oidc/jwks"}
 # Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
 PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
+# Another site, in the demonstration only: who is signed in there the portal's marks do not know.
+SANDBOX = {f"demo/service/{page}" for page in ("", "enter/", "callback/", "refresh/", "leave/", "backchannel-logout/")}
 PUBLIC = {
     "",
     "language/<slug:code>/",
@@ -55,6 +57,7 @@ PUBLIC = {
     "oidc/decide",
     "oidc/logout",
     "oidc/logout/confirm",
+    *SANDBOX,
 }
 
 # Pages between the right password and the door: their own mark looks who is there.
@@ -90,7 +93,7 @@ def test_the_public_pages_are_these_and_no_others() -> None:
 
 def test_no_view_goes_without_its_csrf_token_A73() -> None:
     exempt = {route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)}
-    exempt.remove("messages/twilio/<uuid:sms_id>/")  # whose caller proves itself by a signature
+    exempt -= {"messages/twilio/<uuid:sms_id>/", "demo/service/backchannel-logout/"}  # proven by a signature
     exempt -= PROGRAMS
     assert exempt == {"oidc/authorize", "oidc/logout"}, "which change a POST into a GET and do nothing else"
 
