@@ -30,7 +30,6 @@ class ClientAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "service_name", "client_id", "state")
     list_select_related = ("service",)
-    list_filter = ("authentication",)
     search_fields = ("name", "client_id", "service__code")
     search_help_text = gettext_lazy("Part of a name, a client_id or the code of an e-service")
     ordering = ("service__code", "name")

@@ -50,19 +50,20 @@ class ClientForm(forms.ModelForm):
         help_text=_("For private_key_jwt: a JWK or a JWK set, RSA of at least 2048 bits or EC P-256; no private key."),
     )
     redirect_uris = Addresses(
-        label=_("Addresses after logging in (redirect_uri)"),
+        label=_("After logging in, back to"),
         max_length=MOST_ADDRESSES,
-        help_text=_("Whole addresses, one a line. They must match sign by sign."),
+        help_text=_("redirect_uri: whole addresses, one a line. They must match sign by sign."),
     )
     post_logout_redirect_uris = Addresses(
-        label=_("Addresses after logging out (post_logout_redirect_uri)"),
+        label=_("After logging out, back to"),
         max_length=MOST_ADDRESSES,
-        help_text=_("Whole addresses, one a line."),
+        help_text=_("post_logout_redirect_uri: whole addresses, one a line."),
     )
     backchannel_logout_uri = forms.CharField(
         max_length=200,
-        label=_("Address that is told of logouts (backchannel_logout_uri)"),
+        label=_("Told of logouts at"),
         required=False,
+        help_text=_("backchannel_logout_uri: one address, which must answer within five seconds."),
         widget=forms.TextInput({"class": "vTextField", "inputmode": "url", "spellcheck": "false"}),
     )
     scopes = forms.MultipleChoiceField(
@@ -94,9 +95,7 @@ class ClientForm(forms.ModelForm):
             "par_required": _("Requests must be pushed (PAR)"),
         }
         help_texts = {  # noqa: RUF012
-            "subject_type": _(
-                "By what the e-service knows a person. It cannot be changed once somebody has signed in."
-            ),
+            "subject_type": _("By what the e-service knows a person. Fixed once somebody has logged in."),
             "pkce_required": _("Only a program that proves itself can do without."),
         }
 

@@ -69,8 +69,14 @@ def home(request: HttpRequest) -> HttpResponseBase:
 
 def table(visit: Visit) -> list[dict[str, Any]]:
     """Each claim with its value, what it is for, and where it came from."""
+    order = [*PURPOSES]
+
+    def place(name: str) -> tuple[int, str]:
+        base = name.partition("#")[0]
+        return (order.index(base) if base in order else len(order), name)
+
     rows = []
-    for name in dict.fromkeys([*visit.userinfo, *visit.claims]):
+    for name in sorted({*visit.userinfo, *visit.claims}, key=place):
         value = visit.userinfo.get(name, visit.claims.get(name))
         places = [word for word, found in (("ID token", visit.claims), ("userinfo", visit.userinfo)) if name in found]
         rows.append(
