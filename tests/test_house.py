@@ -29,7 +29,7 @@ LABELS = ("entity_portal", "audit", "messaging", "humancheck", "accounts", "staf
 METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization-server", "oidc/jwks"}
 # Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
 PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
-# Another site, in the demonstration only: who is signed in there the portal's marks do not know.
+# Another site, in the demonstration only.
 SANDBOX = {f"demo/service/{page}" for page in ("", "enter/", "callback/", "refresh/", "leave/", "backchannel-logout/")}
 PUBLIC = {
     "",

@@ -53,7 +53,7 @@ def register_client(
 ) -> tuple[Client, str]:
     """Register a client of an e-service; return it with its secret, "" where it has none. The secret is kept nowhere.
 
-    `settings` are some of `SETTINGS`; `by` is None only for demonstration data.
+    `settings` are some of `SETTINGS`; `by` is None for whoever works on the machine itself.
 
     Raises:
         PermissionDenied: `by` is no officer.

@@ -2,10 +2,12 @@
 
 import json
 import logging
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client as Browser
 from jwcrypto.jwk import JWK
@@ -444,3 +446,20 @@ def test_a_scope_that_is_taken_away_nobody_has_from_now(house: cast.Cast, browse
     assert party.userinfo(tokens["access_token"]).status_code == 200
     operations.change_client(client=party.client, by=None, scopes="openid authorizations email")
     assert party.userinfo(tokens["access_token"]).status_code == 401
+
+
+# --- on the machine itself ---
+
+
+def test_the_command_registers_and_prints_the_secret_once(house: cast.Cast) -> None:
+    group = cast.group(open_to=house.entity)
+    cast.member(group, house.staff)
+    told = ["register_client", group.service.code, "First", "--redirect-uri", ADDRESS]
+    out = StringIO()
+    call_command(*told, "--post-logout-redirect-uri", "https://efile.example.mo/", stdout=out)
+    secret = out.getvalue().partition("CLIENT_SECRET=")[2].strip()
+    assert Party(Client.objects.get(), secret).tokens(cast.enter(house.staff))
+    with pytest.raises(CommandError, match="There is no e-service"):
+        call_command("register_client", "nothing", "First", "--redirect-uri", ADDRESS)
+    with pytest.raises(CommandError, match="https"):
+        call_command(*told[:-1], "http://efile.example.mo/")
