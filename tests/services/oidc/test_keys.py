@@ -1,16 +1,21 @@
 """Signing keys: their life from new to deleted, what the command says of it, and a start without any."""
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as portal_settings
 from django.core.checks import run_checks
 from django.core.management import CommandError, call_command
+from jwcrypto.jws import JWS
 
 from services.oidc import keys
 from tests import cast
+from tests.running import real_installation
 from tests.services.oidc.relying import ADDRESS, BYE, Party, answer
 from tests.services.oidc.relying import client as registered
 
@@ -29,13 +34,11 @@ def said(*arguments: str) -> str:
     return out.getvalue()
 
 
-def kids(token_or_set: Any) -> set[str]:
-    return {key["kid"] for key in token_or_set["keys"]}
+def kids(published: Any) -> set[str]:
+    return {key["kid"] for key in published["keys"]}
 
 
 def signer(token: str) -> str:
-    from jwcrypto.jws import JWS
-
     made = JWS()
     made.deserialize(token)
     return made.jose_header["kid"]
@@ -129,3 +132,15 @@ def test_a_real_installation_does_not_start_without_keys_that_are_its_own(folder
     assert faults() == ["oidc.E001"]
     (folder / "x.pem").write_text("nothing")
     assert faults() == ["oidc.E001"]
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_no_web_server_starts_without_them(tmp_path: Path, there: bool) -> None:
+    if there:
+        keys.make(tmp_path / "keys")
+    command = [sys.executable, "-c", "import entity_portal.wsgi"]
+    done = subprocess.run(
+        command, cwd=portal_settings.BASE_DIR, env=real_installation(tmp_path), capture_output=True, text=True
+    )
+    assert (done.returncode == 0) == there, done.stderr
+    assert ("oidc.E001" in done.stderr) == (not there)

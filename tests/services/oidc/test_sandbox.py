@@ -23,7 +23,7 @@ from services.oidc.tokens import signed
 from services.operations import change_members
 from tests import cast
 from tests.pages import text_of
-from tests.running import environment
+from tests.running import real_installation
 
 pytestmark = pytest.mark.django_db
 HOME = "/demo/service/"
@@ -249,9 +249,6 @@ def test_a_session_lasts_no_longer_than_at_the_portal(house: cast.Cast) -> None:
 
 
 def test_a_real_installation_has_no_sandbox(tmp_path: Any) -> None:
-    told = environment("https://portal.example", tmp_path) | {"DEMO": "0", "OIDC_KEYS_DIR": str(tmp_path)}
-    told |= {"SECRET_KEY": "x" * 50, "OIDC_SUBJECT_KEY": "y" * 50, "SMS_BACKEND": "http_json"}
-    told |= {"SMS_HTTP_URL": "https://sms.example", "SMS_HTTP_FIELDS": "{}"}
     code = (
         "import django; django.setup()\n"
         "from django.apps import apps; from django.urls import Resolver404, resolve\n"
@@ -260,6 +257,10 @@ def test_a_real_installation_has_no_sandbox(tmp_path: Any) -> None:
         "except Resolver404:\n    print('nothing there')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=portal_settings.BASE_DIR, env=told, capture_output=True, text=True
+        [sys.executable, "-c", code],
+        cwd=portal_settings.BASE_DIR,
+        env=real_installation(tmp_path),
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.strip() == "nothing there", done.stderr
