@@ -83,6 +83,7 @@ def running(portal: Portal, command: list[str], folder: Path, *, listens: bool) 
     finally:
         child.terminate()
         child.wait(20)
+        print(child.stdout.read(), file=sys.stderr)  # noqa: T201  shown where the test fails
         child.stdout.close()
 
 
