@@ -157,7 +157,7 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
     for person in house.people[1:]:
         by = None if person.is_administrator else first
         logins[person.username] = open_login(entity, house, person, by, hashed)
-    open_services(entity, house, first, logins)
+    open_services(entity, house.openings, first, logins)
     for person in house.people:
         if person.assigns:
             login = logins[person.username]
@@ -165,7 +165,6 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
             if person.assigns != ALL:
                 service = EService.objects.get(code=person.assigns)
                 narrow_service_administrator(login=login, by=first, services=[service])
-    open_services(entity, house.openings, first, logins)
     for person in house.people:
         go_on(person, logins[person.username], first)
 
