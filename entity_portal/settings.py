@@ -82,6 +82,8 @@ INSTALLED_APPS = [
     "django_linear_migrations",
     "django_htmx",
 ]
+if DEMO:
+    INSTALLED_APPS.append("services.oidc.sandbox")
 MIDDLEWARE = [
     # These set headers, and stand outermost: so no answer goes without, not even what those below refuse.
     "entity_portal.middleware.keep_to_ourselves",

@@ -1,5 +1,6 @@
 """The roof: which room answers which address."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from entity_portal import views
@@ -24,6 +25,8 @@ urlpatterns = [
     path("admin/", site.urls),
     path("healthz", views.alive, name="healthz"),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("demo/service/", include("services.oidc.sandbox.urls")))
 
 handler400 = "entity_portal.errors.bad_request"
 handler403 = "entity_portal.errors.not_found"  # someone who may not know of a thing is told what everybody is told

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Entity, Kind
 from activation import terms
@@ -147,6 +149,20 @@ def prove(client: Client) -> None:
     session = client.session
     session["proven_at"] = timezone.now().isoformat()
     session.save()
+
+
+def officer(company: Cast, *, code: bool = True, is_staff: bool = True) -> Client:
+    """An officer signed in, with the code of an application shown in this session or not."""
+    person = login(entity=company.entity, is_staff=is_staff, is_administrator=not is_staff, language="en")
+    client = Client()
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    client.force_login(person)
+    if code:
+        device = TOTPDevice.objects.create(user=person, confirmed=True, name="app")
+        session = client.session
+        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+        session.save()
+    return client
 
 
 def worker() -> list[str]:

@@ -46,6 +46,19 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
     }
 
 
+def real_installation(data_dir: Path) -> dict[str, str]:
+    """The same for a real installation, which has no demonstration."""
+    return environment("https://portal.example", data_dir) | {
+        "DEMO": "0",
+        "SECRET_KEY": "x" * 50,
+        "OIDC_SUBJECT_KEY": "y" * 50,
+        "OIDC_KEYS_DIR": str(data_dir / "keys"),
+        "SMS_BACKEND": "http_json",
+        "SMS_HTTP_URL": "https://sms.example",
+        "SMS_HTTP_FIELDS": "{}",
+    }
+
+
 @dataclass
 class Portal:
     """A running portal: its address, and its operator's commands."""

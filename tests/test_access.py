@@ -57,6 +57,18 @@ admin:index                 in/in     404/404   404/404   404/404   404/404
 admin:app_list              in/in     404/404   404/404   404/404   404/404
 admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
 admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
+admin:oidc_client_changelist in/in      404/404   404/404   404/404   404/404
+admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
+admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
+admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
+admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
+admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+sandbox:home                200/405   200/405   200/405   200/405   200/405
+sandbox:enter               405/403   405/403   405/403   405/403   405/403
+sandbox:callback            403/405   403/405   403/405   403/405   403/405
+sandbox:refresh             405/302   405/302   405/302   405/302   405/302
+sandbox:leave               405/302   405/302   405/302   405/302   405/302
+sandbox:backchannel         405/400   405/400   405/400   405/400   405/400
 oidc:discovery              200/405   200/405   200/405   200/405   200/405
 oidc:metadata               200/405   200/405   200/405   200/405   200/405
 oidc:jwks                   200/405   200/405   200/405   200/405   200/405
@@ -133,6 +145,8 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
+    if name.startswith("admin:oidc_client_") and not name.endswith(("list", "add")):
+        return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
     more = {

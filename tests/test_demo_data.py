@@ -16,6 +16,7 @@ from entity_portal.demo.people import PASSWORD
 from entity_portal.messaging.models import SMS, Purpose
 from services import queries
 from services.models import Assignment, EService, Opening
+from services.oidc.models import Client
 from staff.forms import PersonForm
 from staff.models import StaffLogin, Status
 from staff.operations import check_password
@@ -33,13 +34,13 @@ def built(db: None) -> Entity:
 
 
 def everything() -> dict[str, list[Any]]:
-    models = (Entity, StaffLogin, EService, Opening, Assignment, Event, SMS)
+    models = (Entity, StaffLogin, EService, Opening, Assignment, Client, Event, SMS)
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
 
 
 def test_a_second_run_changes_nothing(built: Entity, django_assert_max_num_queries: Any) -> None:
     before = everything()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         call_command("demo_data", verbosity=0)
     assert everything() == before
 
@@ -81,6 +82,37 @@ def test_the_first_entity_has_everybody_of_the_list_in_every_status(built: Entit
 
 def test_there_is_an_entity_of_every_kind_S2_4(built: Entity) -> None:
     assert set(Entity.objects.values_list("kind", flat=True)) == set(Kind.values)
+
+
+def test_the_sandbox_e_service_is_open_to_the_company_and_not_to_everybody_in_it(built: Entity) -> None:
+    sandbox = EService.objects.get(code="sandbox")
+    assert sandbox.url == "/demo/service/"
+    administrator, assigner, staff, building = (
+        StaffLogin.objects.get(entity__number=each.entity_number, username=each.username) for each in demo.logins()
+    )
+    groups = [[group.code for group in queries.groups_of(login, sandbox)] for login in (administrator, staff)]
+    assert groups == [["submitters", "viewers"], ["submitters"]]
+    assert queries.why_not(assigner, sandbox) == queries.Refusal.NOT_ASSIGNED
+    assert queries.why_not(building, sandbox) == queries.Refusal.NOT_OPENED
+
+
+def test_the_sandboxs_client_follows_the_portals_address(built: Entity, settings: Any) -> None:
+    client = Client.objects.get(client_id="sandbox")
+    assert client.redirect_uris == "http://testserver/demo/service/callback/"
+    settings.PUBLIC_URL = "http://127.0.0.1:8003"
+    build()
+    client.refresh_from_db()
+    assert client.redirect_uris == "http://127.0.0.1:8003/demo/service/callback/"
+    assert client.backchannel_logout_uri == "http://127.0.0.1:8003/demo/service/backchannel-logout/"
+
+
+def test_an_older_demonstration_gets_the_sandbox_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("entity_portal.demo.build.offer_sandbox", lambda: False)
+        build()
+    before = Assignment.objects.count()
+    assert build() == 0
+    assert Assignment.objects.count() == before + 3
 
 
 def test_departed_people_are_in_no_group_and_pending_ones_in_advance_Q21(built: Entity) -> None:
@@ -176,9 +208,9 @@ def test_every_line_of_the_register_could_have_come_in_a_file() -> None:
 
 
 def test_every_group_says_in_three_languages_what_it_may_do_S13_3() -> None:
-    assert len(DEPARTMENTS) == 5
+    assert len(DEPARTMENTS) == 6
     services = [service for department in DEPARTMENTS for service in department.services]
-    assert len(services) == 9
+    assert len(services) == 10
     for service in services:
         assert 2 <= len(service.groups) <= 3
         for thing in (service, *service.groups):

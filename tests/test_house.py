@@ -24,8 +24,8 @@ MODULES = sorted(
     if "migrations" not in path.parts and path.stat().st_size
 )
 LABELS = (
-    *("entity_portal", "audit", "messaging", "humancheck", "accounts", "staff", "activation", "services"),
-    *("oidc", "api"),
+    *("entity_portal", "audit", "messaging", "humancheck"),
+    *("accounts", "staff", "activation", "services", "oidc", "sandbox", "api"),
 )
 
 # Everybody may open these; all others need a login at least.
@@ -33,6 +33,8 @@ METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization
 # Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
 API = {"api/v1/authorizations", "api/v1/authorizations/<str:subject>", "api/v1/changes", "api/v1/schema/"}
 PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
+# Another site, in the demonstration only.
+SANDBOX = {f"demo/service/{page}" for page in ("", "enter/", "callback/", "refresh/", "leave/", "backchannel-logout/")}
 PUBLIC = {
     "",
     "language/<slug:code>/",
@@ -60,6 +62,7 @@ PUBLIC = {
     "oidc/logout",
     "oidc/logout/confirm",
     *API,
+    *SANDBOX,
 }
 
 # Pages between the right password and the door: their own mark looks who is there.
@@ -95,7 +98,7 @@ def test_the_public_pages_are_these_and_no_others() -> None:
 
 def test_no_view_goes_without_its_csrf_token_A73() -> None:
     exempt = {route for route, pattern in views() if getattr(pattern.callback, "csrf_exempt", False)}
-    exempt.remove("messages/twilio/<uuid:sms_id>/")  # whose caller proves itself by a signature
+    exempt -= {"messages/twilio/<uuid:sms_id>/", "demo/service/backchannel-logout/"}  # proven by a signature
     exempt -= PROGRAMS
     exempt -= API  # which only read, and no cookie
     assert exempt == {"oidc/authorize", "oidc/logout"}, "which change a POST into a GET and do nothing else"

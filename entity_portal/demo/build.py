@@ -1,5 +1,6 @@
 """Building the demonstration from its data, through the operations: whole or not at all, and what is there stays."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,9 +18,12 @@ from activation.operations import send_code
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
-from entity_portal.demo.entities import ENTITIES, DemoEntity
+from entity_portal.demo.entities import COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
 from entity_portal.demo.people import ALL, PASSWORD, Person, Stage
 from services.models import Department, EService, OpeningStatus, ServiceGroup
+from services.oidc.models import Authentication, Client
+from services.oidc.operations import change_client, register_client
+from services.oidc.sandbox import party
 from services.operations import (
     change_members,
     change_opening,
@@ -60,6 +64,7 @@ def build() -> int:
         hashed = make_password(PASSWORD)
         for house in missing:
             open_entity(house, hashed)
+    if offer_sandbox() or missing:
         tell_nobody()
     return len(missing)
 
@@ -79,7 +84,7 @@ def publish_catalogue() -> None:
         owner, _new = Department.objects.get_or_create(code=department.code, defaults=in_languages("name", department))
         for service in department.services:
             offered, _new = EService.objects.get_or_create(
-                code=service.code, defaults={"department": owner, **described(service)}
+                code=service.code, defaults={"department": owner, "url": service.url, **described(service)}
             )
             for group in service.groups:
                 ServiceGroup.objects.get_or_create(service=offered, code=group.code, defaults=described(group))
@@ -92,6 +97,41 @@ def in_languages(field: str, thing: Any) -> dict[str, str]:
 
 def described(thing: Any) -> dict[str, str]:
     return in_languages("name", thing) | in_languages("description", thing)
+
+
+# --- the sandbox e-service ---
+
+
+def offer_sandbox() -> bool:
+    """Register the sandbox's client and open it to the company, or let its client follow the portal's address.
+
+    Return whether it was not there before.
+    """
+    wanted = {
+        "redirect_uris": party.address("callback"),
+        "post_logout_redirect_uris": party.address("home"),
+        "backchannel_logout_uri": party.address("backchannel"),
+        "public_keys": [party.public_key()],
+    }
+    client = Client.objects.filter(client_id=party.CLIENT_ID).first()
+    if client:
+        if any(getattr(client, name) != value for name, value in wanted.items()):
+            change_client(client=client, by=None, **wanted)
+        return False
+    publish_catalogue()
+    register_client(
+        service=EService.objects.get(code=SANDBOX.service),
+        by=None,
+        client_id=party.CLIENT_ID,
+        name="Sandbox",
+        authentication=Authentication.KEY,
+        skip_authorization=True,
+        **wanted,
+    )
+    entity = Entity.objects.get(number=COMPANY.number)
+    logins = {str(login.username): login for login in entity.logins.filter(username__isnull=False)}
+    open_services(entity, [SANDBOX], logins[COMPANY.people[0].username], logins)
+    return True
 
 
 # --- entities ---
@@ -117,7 +157,7 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
     for person in house.people[1:]:
         by = None if person.is_administrator else first
         logins[person.username] = open_login(entity, house, person, by, hashed)
-    open_services(entity, house, first, logins)
+    open_services(entity, house.openings, first, logins)
     for person in house.people:
         if person.assigns:
             login = logins[person.username]
@@ -167,8 +207,10 @@ def activate(login: StaffLogin, person: Person, hashed: str) -> None:
     )
 
 
-def open_services(entity: Entity, house: DemoEntity, by: StaffLogin, logins: dict[str, StaffLogin]) -> None:
-    for wanted in house.openings:
+def open_services(
+    entity: Entity, openings: Iterable[DemoOpening], by: StaffLogin, logins: Mapping[str, StaffLogin]
+) -> None:
+    for wanted in openings:
         service = EService.objects.get(code=wanted.service)
         opening = open_service(entity=entity, service=service)
         for code, usernames in wanted.members.items():

@@ -23,6 +23,7 @@ class Service:
     name: Words
     description: Words
     groups: tuple[Group, ...]
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -368,6 +369,42 @@ DEPARTMENTS = (
                         ),
                     ),
                 ),
+            ),
+        ),
+    ),
+    DemoDepartment(
+        "sandbox",
+        Words("示範部門", "Serviço de demonstração", "Demonstration department"),
+        (
+            Service(
+                "sandbox",
+                Words("沙盒電子服務", "Serviço electrónico de ensaio", "Sandbox e-service"),
+                Words(
+                    "以實體帳戶登入，並查看平台向電子服務提供的資料。",
+                    "Entrar com a conta da entidade e ver o que o portal comunica a um serviço electrónico.",
+                    "Log in with the entity account and see what the portal tells an e-service.",
+                ),
+                (
+                    Group(
+                        "submitters",
+                        SUBMITTERS,
+                        Words(
+                            "可登入並提交示範申請。",
+                            "Podem entrar e apresentar pedidos de demonstração.",
+                            "May log in and submit applications of the demonstration.",
+                        ),
+                    ),
+                    Group(
+                        "viewers",
+                        VIEWERS,
+                        Words(
+                            "可登入，但只可查閱。",
+                            "Podem entrar, mas apenas consultar.",
+                            "May log in, but only look.",
+                        ),
+                    ),
+                ),
+                url="/demo/service/",
             ),
         ),
     ),

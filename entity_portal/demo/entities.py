@@ -133,6 +133,9 @@ BUILDING = DemoEntity(
     ),
 )
 
+# Of the company; ao.hoiian is in no group, and sees why not.
+SANDBOX = DemoOpening("sandbox", {"submitters": ("chan.wengsan", "wong.kacheng"), "viewers": ("chan.wengsan",)})
+
 ENTITIES = (
     COMPANY,
     BUILDING,

@@ -10,9 +10,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from jwcrypto.jwk import JWK
 from oauth2_provider.models import (
     AbstractAccessToken,
@@ -23,24 +25,27 @@ from oauth2_provider.models import (
 )
 
 from services.models import EService
-from services.oidc import keys
+from services.oidc import keys, rules
 from staff.models import StaffLogin
 
 API_SCOPES = ("authorizations", "changes")  # of an e-service itself, by client credentials
 USER_SCOPES = ("openid", "profile", "email", "phone", "entity", "service_groups")
 
+# Of `redirect_uris`, as the database sees it; `rules.addresses` says more.
+ADDRESSES = r"^\s*(https?://[^\s#*@/?\\]+([/?][^\s#*\\]*)?(\s+|$))*$"
+
 
 class SubjectType(models.TextChoices):
-    PUBLIC = "public", "public: the EUID"
-    PAIRWISE = "pairwise", "pairwise: another one at each e-service"
+    PUBLIC = "public", _("public: the EUID")
+    PAIRWISE = "pairwise", _("pairwise: another value at each e-service, and no EUID")
 
 
 class Authentication(models.TextChoices):
     """How a client shows at the token endpoint that it is the one (OIDC Core 9)."""
 
-    SECRET = "secret", "client_secret_basic, client_secret_post"
-    KEY = "key", "private_key_jwt"
-    NONE = "none", "none: a public client, by PKCE alone"
+    SECRET = "secret", _("secret (client_secret_basic, client_secret_post)")
+    KEY = "key", _("key of its own (private_key_jwt)")
+    NONE = "none", _("nothing: a public client, by PKCE alone")
 
 
 class Algorithm(models.TextChoices):
@@ -66,12 +71,15 @@ class Client(AbstractApplication):
     algorithm = models.CharField(max_length=5, choices=Algorithm, default=Algorithm.RS256)  # of ID tokens
     subject_type = models.CharField(max_length=8, choices=SubjectType, default=SubjectType.PUBLIC)
     scopes = models.CharField(max_length=200, default=" ".join(USER_SCOPES))
-    backchannel_logout_uri = models.URLField(blank=True)
+    backchannel_logout_uri = models.CharField(max_length=200, blank=True)
     pkce_required = models.BooleanField(default=True)
     par_required = models.BooleanField(default=False)
     disabled_at = models.DateTimeField(null=True, blank=True)
+    first_sign_in_at = models.DateTimeField(null=True, blank=True, editable=False)  # set by migration 0003's trigger
 
     class Meta:
+        verbose_name = _("program of an e-service")
+        verbose_name_plural = _("programs of e-services")
         constraints = (
             models.CheckConstraint(condition=Q(algorithm__in=Algorithm.values), name="oidc_client_algorithm_known"),
             models.CheckConstraint(
@@ -89,10 +97,59 @@ class Client(AbstractApplication):
                 condition=Q(client_secret__regex=r"^[0-9a-f]{64}$") | Q(client_secret=""),  # noqa: S106
                 name="oidc_client_secret_hashed",
             ),
+            models.CheckConstraint(
+                condition=Q(client_secret="") | Q(authentication=Authentication.SECRET),
+                name="oidc_client_secret_only_where_asked",
+            ),
+            models.CheckConstraint(
+                condition=Q(redirect_uris__regex=ADDRESSES) & Q(post_logout_redirect_uris__regex=ADDRESSES),
+                name="oidc_client_addresses_whole",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name or self.client_id
+
+    def clean(self) -> None:
+        """What holds for every client; the toolkit's own rules, which allow more, are left out.
+
+        The secret goes with the proof by it.
+
+        Raises:
+            ValidationError: by field.
+        """
+        if self.authentication != Authentication.SECRET:
+            self.client_secret = ""
+        wrong: dict[str, Any] = {}
+        for field, rule, value in (
+            ("redirect_uris", rules.addresses, self.redirect_uris),
+            ("post_logout_redirect_uris", rules.addresses, self.post_logout_redirect_uris),
+            ("backchannel_logout_uri", rules.listener, self.backchannel_logout_uri),
+            ("public_keys", rules.public_keys, self.public_keys),
+        ):
+            try:
+                rule(value)
+            except ValidationError as error:
+                wrong[field] = error
+        if not words(self.redirect_uris):
+            wrong.setdefault("redirect_uris", ValidationError(_("Please enter this."), code="required"))
+        if self.authentication == Authentication.KEY and not self.public_keys:
+            wrong.setdefault("public_keys", ValidationError(_("Please enter this."), code="required"))
+        if self.authentication == Authentication.NONE and not self.pkce_required:
+            wrong["pkce_required"] = ValidationError(_("A public client has nothing but PKCE."), code="pkce")
+        scopes = {*words(self.scopes)}
+        if "openid" not in scopes or not scopes <= {*USER_SCOPES, *API_SCOPES}:
+            wrong["scopes"] = ValidationError(_("Every client needs openid, and may have only these."), code="scopes")
+        elif self.authentication == Authentication.NONE and scopes & {*API_SCOPES}:
+            wrong["scopes"] = ValidationError(_("A public client cannot prove itself to the API."), code="public")
+        if not self.name.strip():
+            wrong["name"] = ValidationError(_("Please enter this."), code="required")
+        if wrong:
+            raise ValidationError(wrong)
+
+    def lock(self) -> None:
+        """Hold the row until the transaction ends, and see it as it is now."""
+        self.refresh_from_db(from_queryset=Client.objects.select_for_update(no_key=True, of=("self",)))
 
     def redirect_uri_allowed(self, uri: str) -> bool:
         return uri in words(self.redirect_uris)

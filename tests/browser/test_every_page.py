@@ -20,6 +20,7 @@ PUBLIC = (
     "/help/username/",
     "/apply/",
     "/demo/phone/",
+    "/demo/service/",
     "/nothing/",
     "/account/email/none/",
 )

@@ -8,33 +8,17 @@ from django.conf import settings as portal_settings
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from django_otp import DEVICE_ID_SESSION_KEY
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from entity_portal.messaging import delivery
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff.models import StaffLogin
-from tests.cast import Cast, login
+from tests.cast import Cast, officer
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 LOG = "/admin/messaging/sms/"
 BODY = "the code is K7RM4XWQ"
-
-
-def officer(company: Cast, *, code: bool = True, is_staff: bool = True) -> Client:
-    """An officer signed in, with the code of an application shown in this session or not."""
-    person = login(entity=company.entity, is_staff=is_staff, is_administrator=not is_staff, language="en")
-    client = Client()
-    client.cookies[portal_settings.LANGUAGE_COOKIE_NAME] = "en"
-    client.force_login(person)
-    if code:
-        device = TOTPDevice.objects.create(user=person, confirmed=True, name="app")
-        session = client.session
-        session[DEVICE_ID_SESSION_KEY] = device.persistent_id
-        session.save()
-    return client
 
 
 def text(number: int = 0, **fields: Any) -> SMS:

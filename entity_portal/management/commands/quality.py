@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from entity_portal.postgres import ROOT
+from services.oidc import keys
 
 TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "templates").rglob("*.html"))
 COMMANDS: dict[str, list[str]] = {
@@ -35,6 +37,7 @@ REAL_INSTALLATION = {
     "TWILIO_SENDER": "Portal",
     "EMAIL_URL": "smtp://mail.example",
     "EMAIL_FROM": "portal@portal.example",
+    "OIDC_SUBJECT_KEY": "9876543210-not-a-secret-and-never-used-to-run-anything",
 }
 LEFT_OUT = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "DEMO", "DEBUG", "TLS", "SMS_BACKEND")
 # The same tests as `manage.py test`, without the browser's and the slow faults, watched.
@@ -50,9 +53,10 @@ def environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
 
 
-def real_installation() -> dict[str, str]:
+def real_installation(keys_dir: str) -> dict[str, str]:
     """Ours, with all that a real installation must be told and nothing that it may leave out."""
-    return {name: value for name, value in os.environ.items() if name not in LEFT_OUT} | REAL_INSTALLATION
+    told = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    return told | REAL_INSTALLATION | {"OIDC_KEYS_DIR": keys_dir}
 
 
 class Command(BaseCommand):
@@ -63,11 +67,18 @@ class Command(BaseCommand):
         parser.add_argument("--quick", action="store_true", help="without coverage, which runs the tests")
 
     def handle(self, *args: Any, quick: bool, **options: Any) -> None:
-        failed = []
         wanted = COMMANDS if quick else COMMANDS | COVERAGE
+        with tempfile.TemporaryDirectory() as keys_dir:
+            keys.make(Path(keys_dir))
+            failed = self.failed(wanted, real_installation(keys_dir))
+        if failed:
+            raise CommandError(f"{len(failed)} of {len(wanted)} failed: {', '.join(failed)}.")
+
+    def failed(self, wanted: dict[str, list[str]], installation: dict[str, str]) -> list[str]:
+        failed = []
         for what, command in wanted.items():
             program = str(Path(sys.executable).parent / command[0])
-            told = real_installation() if "--deploy" in command else environment()
+            told = installation if "--deploy" in command else environment()
             done = subprocess.run(
                 [program, *command[1:]], cwd=ROOT, env=told, capture_output=True, text=True, check=False
             )
@@ -77,5 +88,4 @@ class Command(BaseCommand):
                 self.stdout.write(done.stdout + done.stderr)
             else:
                 self.stdout.write(f"✓ {what}")
-        if failed:
-            raise CommandError(f"{len(failed)} of {len(wanted)} failed: {', '.join(failed)}.")
+        return failed

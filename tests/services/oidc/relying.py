@@ -14,7 +14,7 @@ from jwcrypto.jwt import JWT
 
 from services.models import EService
 from services.oidc import operations
-from services.oidc.models import Client
+from services.oidc.models import Authentication, Client
 
 ADDRESS = "https://efile.example.mo/callback"
 BYE = "https://efile.example.mo/bye"
@@ -33,7 +33,7 @@ def client(service: EService, **fields: Any) -> tuple[Client, str]:
         **fields,
     )
     made.save()
-    return made, operations.new_secret(client=made, by=None)
+    return made, operations.new_secret(client=made, by=None) if made.authentication == Authentication.SECRET else ""
 
 
 @dataclass

@@ -375,6 +375,9 @@ def test_a_token_belongs_to_the_login_and_client_of_its_sign_in(
             cursor.execute(f"UPDATE {table} SET {name} = %s", [value])
 
 
+PUBLIC = "authentication = 'none', client_secret = ''"
+
+
 @pytest.mark.parametrize(
     ("change", "name"),
     [
@@ -382,8 +385,9 @@ def test_a_token_belongs_to_the_login_and_client_of_its_sign_in(
         ("algorithm = 'HS256'", "oidc_client_algorithm_known"),
         ("subject_type = 'x'", "oidc_client_subject_type_known"),
         ("authorization_grant_type = 'implicit'", "oidc_client_code_flow_only"),
-        ("authentication = 'none', client_type = 'public', pkce_required = false", "oidc_public_client_has_pkce"),
-        ("authentication = 'none'", "oidc_public_client_has_pkce"),
+        ("authentication = 'none', client_type = 'public'", "oidc_client_secret_only_where_asked"),
+        (f"{PUBLIC}, client_type = 'public', pkce_required = false", "oidc_public_client_has_pkce"),
+        (PUBLIC, "oidc_public_client_has_pkce"),
     ],
 )
 def test_what_a_client_may_be_the_database_knows(party: Party, change: str, name: str) -> None:
