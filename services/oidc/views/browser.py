@@ -180,7 +180,8 @@ def decide(request: HttpRequest) -> HttpResponseBase:
         return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': asked.again()})}")
     if answer == "go":
         return proceed(request, asked, agreed=True)
-    return asked.refuse("access_denied", why_not(request.user, asked.client.service) or "The person went back.")
+    reason = why_not(request.user, asked.client.service) if request.user.is_authenticated else None
+    return asked.refuse("access_denied", reason or "The person went back.")
 
 
 def may_not(request: SignedIn, asked: Asked, reason: Refusal) -> HttpResponseBase:

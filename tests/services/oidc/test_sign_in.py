@@ -443,3 +443,17 @@ def test_a_client_that_must_push_may_not_do_without(party: Party, person: Browse
     pushed = party.post("/oidc/par", party.request()).json()
     short = {"client_id": party.client.client_id, "request_uri": pushed["request_uri"]}
     assert answer(person.get("/oidc/authorize", short))["code"]
+
+
+@pytest.mark.parametrize(
+    ("who", "assigned", "description"),
+    [("staff", True, "The person went back."), ("staff", False, "not_assigned"), ("", False, "The person went back.")],
+)
+def test_whoever_goes_back_takes_along_why_they_could_not_come(
+    house: cast.Cast, party: Party, who: str, assigned: bool, description: str
+) -> None:
+    if not assigned:
+        party.client.service.groups.get().assignments.update(ended_at=timezone.now())
+    browser = cast.enter(house.staff if who else None)
+    told = answer(browser.post("/oidc/decide", {"query": urlencode(party.request()), "answer": "back"}))
+    assert (told["error"], told["error_description"]) == ("access_denied", description)
