@@ -39,7 +39,7 @@ def split(address: str) -> SplitResult:
     except ValueError:
         named = None
     if not named or parts.scheme not in {"http", "https"}:
-        raise refused(_("“%(what)s” is not a whole address that begins with https://."), address)
+        raise refused(_("“%(what)s” is not a whole address with https:// in front."), address)
     if "*" in address:
         raise refused(_("“%(what)s” has a *: each address is entered whole, none stands for others."), address)
     if "@" in parts.netloc:
@@ -55,7 +55,7 @@ def encrypted(parts: SplitResult) -> None:
         return
     here = LOOPBACK | {urlsplit(settings.PUBLIC_URL).hostname}
     if not (settings.DEVELOPMENT and parts.hostname in here):
-        raise refused(_("“%(what)s” does not begin with https://."), parts.geturl())
+        raise refused(_("“%(what)s” does not have https:// in front."), parts.geturl())
 
 
 def addresses(value: str) -> None:

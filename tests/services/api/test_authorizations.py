@@ -324,7 +324,7 @@ def test_any_library_verifies_an_answer_by_the_published_keys_and_sees_a_changed
 
 def test_a_public_client_has_no_token_of_its_own(place: ServiceGroup) -> None:
     made, _secret = client(place.service, scopes=SCOPES)
-    made.client_type, made.authentication = "public", "none"
+    made.client_type, made.authentication, made.client_secret = "public", "none", ""
     made.save()
     answer = Party(made, "").post(
         "/oidc/token", {"grant_type": "client_credentials", "client_id": made.client_id}, proof=False
