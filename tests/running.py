@@ -46,7 +46,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
     }
 
 
-def real_installation(data_dir: Path) -> dict[str, str]:
+def real_portal(data_dir: Path) -> dict[str, str]:
     """The same for a real installation, which has no demonstration."""
     return environment("https://portal.example", data_dir) | {
         "DEMO": "0",

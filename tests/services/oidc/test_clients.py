@@ -125,7 +125,7 @@ def test_there_is_nothing_at_other_addresses(browser: Browser, page: str) -> Non
 # --- what is refused, beside its field ---
 
 BAD_ADDRESSES = [
-    ("http://efile.example.mo/callback", "does not begin with https://"),
+    ("http://efile.example.mo/callback", "does not have https:// in front"),
     ("efile.example.mo/callback", "not a whole address"),
     ("/callback", "not a whole address"),
     ("ftp://efile.example.mo/", "not a whole address"),

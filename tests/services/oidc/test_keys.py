@@ -15,7 +15,7 @@ from jwcrypto.jws import JWS
 
 from services.oidc import keys
 from tests import cast
-from tests.running import real_installation
+from tests.running import real_portal
 from tests.services.oidc.relying import ADDRESS, BYE, Party, answer
 from tests.services.oidc.relying import client as registered
 
@@ -116,7 +116,7 @@ def faults() -> list[str]:
     return [error.id for error in run_checks() if error.id and error.id.startswith("oidc.")]
 
 
-def test_a_real_installation_does_not_start_without_keys_that_are_its_own(folder: Path, settings: Any) -> None:
+def test_a_real_portal_does_not_start_without_keys_that_are_its_own(folder: Path, settings: Any) -> None:
     assert faults() == [], "in development they are made when they are asked for"
     settings.DEVELOPMENT = False
     assert faults() == ["oidc.E001"]
@@ -140,7 +140,7 @@ def test_no_web_server_starts_without_them(tmp_path: Path, there: bool) -> None:
         keys.make(tmp_path / "keys")
     command = [sys.executable, "-c", "import entity_portal.wsgi"]
     done = subprocess.run(
-        command, cwd=portal_settings.BASE_DIR, env=real_installation(tmp_path), capture_output=True, text=True
+        command, cwd=portal_settings.BASE_DIR, env=real_portal(tmp_path), capture_output=True, text=True
     )
     assert (done.returncode == 0) == there, done.stderr
     assert ("oidc.E001" in done.stderr) == (not there)

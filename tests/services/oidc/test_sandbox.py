@@ -23,7 +23,7 @@ from services.oidc.tokens import signed
 from services.operations import change_members
 from tests import cast
 from tests.pages import text_of
-from tests.running import real_installation
+from tests.running import real_portal
 
 pytestmark = pytest.mark.django_db
 HOME = "/demo/service/"
@@ -248,7 +248,7 @@ def test_a_session_lasts_no_longer_than_at_the_portal(house: cast.Cast) -> None:
     assert not Visit.objects.exclude(tokens={}).exists()
 
 
-def test_a_real_installation_has_no_sandbox(tmp_path: Any) -> None:
+def test_a_real_portal_has_no_sandbox(tmp_path: Any) -> None:
     code = (
         "import django; django.setup()\n"
         "from django.apps import apps; from django.urls import Resolver404, resolve\n"
@@ -259,7 +259,7 @@ def test_a_real_installation_has_no_sandbox(tmp_path: Any) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=portal_settings.BASE_DIR,
-        env=real_installation(tmp_path),
+        env=real_portal(tmp_path),
         capture_output=True,
         text=True,
     )
