@@ -27,7 +27,9 @@ def tell(sign_in_id: str) -> None:
     Raises:
         NotTold: try again later. A day after the end nobody tries any more: no token of then could be alive.
     """
-    sign_in = SignIn.objects.select_related("client__service", "login").get(pk=sign_in_id)
+    sign_in = SignIn.objects.select_related("client__service", "login").filter(pk=sign_in_id).first()
+    if sign_in is None:  # forgotten meanwhile
+        return
     ended = SignIn.objects.filter(client=sign_in.client, session=sign_in.session, ended_at__isnull=False, told_at=None)
     pending = list(ended.values_list("pk", flat=True))
     if sign_in.ended_at is None or sign_in.told_at or not pending:
