@@ -173,9 +173,6 @@ SESSION_ENGINE = "staff.sessions"
 # Half an hour without a request ends a session; staff.sessions writes the last one down by the minute.
 SESSION_COOKIE_AGE = 30 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-DATA_UPLOAD_MAX_NUMBER_FIELDS = (
-    50_000  # the tick list of a group posts two for each person; the body's size is the limit
-)
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # --- language and time -----------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import Browser, Page
 
 from entity_portal import demo
@@ -43,6 +45,7 @@ SIGNED_IN = (
     "/entity/service-admins/",
     "/entity/service-admins/?q=nobody",
 )
+PROVIDER = "/oidc/logout?client_id=sandbox"
 PERSON = ("", "edit/", "status/")
 LOOKS = [("zh-hant", 390, "light"), ("pt", 1280, "dark"), ("en", 320, "light")]
 
@@ -102,8 +105,28 @@ def test_every_page_is_accessible_fits_and_breaks_no_policy(
     for path in (*SIGNED_IN, service, group, *more, *persons):
         if found := faults(page, portal.url + path):
             wrong[path] = found
-    # the page and the link that do not exist; an icon that had not come when the page was left
-    said = [each for each in said if not re.search("404|410", each) and not each.endswith(".svg: net::ERR_ABORTED")]
+    # the provider's pages: consent, a question before signing out, a request that cannot be read, and who may not
+    asked = {
+        "response_type": "code",
+        "client_id": "sandbox",
+        "scope": "openid profile",
+        "prompt": "consent",
+        "redirect_uri": f"{portal.url}/demo/service/callback/",
+        "code_challenge_method": "S256",
+        "code_challenge": "c" * 43,
+    }
+    authorize = f"/oidc/authorize?{urlencode(asked)}"
+    wrong |= {path: found for path in (authorize, PROVIDER) if (found := faults(page, portal.url + path))}
+    assert page.locator("main form").count() == 1
+    person = StaffLogin.objects.get(entity__number=administrator.entity_number, username=administrator.username)
+    Assignment.objects.filter(login=person, group__service__code="sandbox").update(ended_at=timezone.now())
+    for path, kind in (("/oidc/authorize", "unreadable"), (authorize, "may not")):
+        if found := faults(page, portal.url + path):
+            wrong[kind] = found
+    assert page.locator("main form button").count() == 3
+    # what does not exist, cannot be read or may not be; an icon that had not come when the page was left
+    expected = re.compile(r"\b(400|403|404|410)\b|\.svg: net::ERR_ABORTED$")
+    said = [each for each in said if not expected.search(each)]
     assert (wrong, said) == ({}, [])
 
 
