@@ -108,7 +108,8 @@ class Command(BaseCommand):
         def stop(*_: object) -> None:
             raise KeyboardInterrupt
 
-        signal.signal(signal.SIGTERM, stop)
+        for each in (signal.SIGINT, signal.SIGTERM):  # also where whoever started this ignores them
+            signal.signal(each, stop)
         try:
             while all(child.poll() is None for child in children):
                 time.sleep(0.3)
