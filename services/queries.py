@@ -258,16 +258,19 @@ class Bare(Func):
     output_field = CharField()
 
 
-def named(people: QuerySet[StaffLogin], q: str) -> QuerySet[StaffLogin]:
-    """Those of whom each word of `q` stands in a name or the username, with or without accents, or begins the EUID."""
-    people = people.alias(bare=Bare("name_foreign"))
+def named(people: QuerySet[Any], q: str, *, of: str = "") -> QuerySet[Any]:
+    """Those of whom each word of `q` stands in a name or the username, with or without accents, or begins the EUID.
+
+    `people` are logins, or rows whose login is found by the prefix `of`.
+    """
+    people = people.alias(bare=Bare(f"{of}name_foreign"))
     for word in q.split():
         bare = text.bare(word)
         people = people.filter(
             Q(bare__contains=bare)
-            | Q(name_zh__contains=word)
-            | Q(username__contains=bare)
-            | Q(euid__startswith=bare.upper())
+            | Q(**{f"{of}name_zh__contains": word})
+            | Q(**{f"{of}username__contains": bare})
+            | Q(**{f"{of}euid__startswith": bare.upper()})
         )
     return people
 

@@ -58,7 +58,7 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     q = search.cleaned_data["q"] if search.is_valid() else ""
     rows = queries.members(request.user.entity, found)
     total = rows.count()
-    rows = rows.filter(login__in=queries.named(request.user.entity.logins.all(), q)) if q else rows
+    rows = queries.named(rows, q, of="login__")
     groups = queries.groups_with_people(request.user.entity, opening.service)
     context = {
         "service": opening.service,

@@ -287,3 +287,28 @@ def test_after_a_search_the_page_is_accessible_and_quiet_under_the_content_polic
         found = Axe().run(edit, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
         assert [each["id"] for each in found.response["violations"]] == []
     assert said == []
+
+
+@pytest.mark.parametrize("page", WAYS[1:3], indirect=True, ids=["a phone", "without JavaScript"])
+def test_the_pages_of_lists_stay_pages_with_everybody_in_a_group_S14_4(
+    portal: Portal, house: cast.Cast, page: Page
+) -> None:
+    place = ServiceGroup.objects.get()
+    everybody = house.entity.logins.exclude(status="departed").exclude(assignments__group=place)
+    Assignment.objects.bulk_create(Assignment(entity=house.entity, login=login, group=place) for login in everybody)
+    total = PEOPLE + 3
+    enter(page, portal, house.administrator)
+    page.goto(f"{portal.url}/services/")
+    expect(page.get_by_role("link", name="入職申報")).to_contain_text(f"已指派 {total} 人")
+    page.get_by_role("link", name="入職申報").click()
+    page.get_by_role("link", name="操作員").click()
+    main = page.get_by_role("main")
+    expect(main).to_contain_text(f"總人數：{total}人")
+    expect(main.get_by_role("row")).to_have_count(26)
+    main.get_by_label("搜尋").fill("trabalhador 19999")
+    main.get_by_role("button", name="搜尋").click()
+    expect(main.get_by_role("row")).to_have_count(2)
+    expect(main).to_contain_text(f"總人數：{total}人")
+    page.goto(f"{portal.url}/staff/?q=trabalhador+1999")
+    expect(main).to_contain_text("TRABALHADOR 19990")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
