@@ -62,11 +62,6 @@ def in_force(today: date | None = None) -> QuerySet[Assignment]:
     )
 
 
-def groups_of(login: StaffLogin, service: EService) -> QuerySet[ServiceGroup]:
-    """The groups through which a login may use an e-service now; none means it may not."""
-    return ServiceGroup.objects.filter(service=service, assignments__in=in_force().filter(login=login)).order_by("code")
-
-
 def rights(login: StaffLogin, service: EService) -> QuerySet[Assignment]:
     """The assignments through which a login may use an e-service now, each with its group, by group."""
     found = in_force().filter(login=login, group__service=service)

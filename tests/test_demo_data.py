@@ -90,7 +90,7 @@ def test_the_sandbox_e_service_is_open_to_the_company_and_not_to_everybody_in_it
     administrator, assigner, staff, building = (
         StaffLogin.objects.get(entity__number=each.entity_number, username=each.username) for each in demo.logins()
     )
-    groups = [[group.code for group in queries.groups_of(login, sandbox)] for login in (administrator, staff)]
+    groups = [[row.group.code for row in queries.rights(login, sandbox)] for login in (administrator, staff)]
     assert groups == [["submitters", "viewers"], ["submitters"]]
     assert queries.why_not(assigner, sandbox) == queries.Refusal.NOT_ASSIGNED
     assert queries.why_not(building, sandbox) == queries.Refusal.NOT_OPENED

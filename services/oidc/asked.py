@@ -4,7 +4,6 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -19,7 +18,8 @@ from oauthlib.common import add_params_to_uri
 from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
 
 from services.oidc.models import USER_SCOPES, Client, PushedRequest, words
-from services.oidc.tokens import verified_id_token
+from services.oidc.queries import client_named
+from services.oidc.tokens import checksum, verified_id_token
 from staff.asking import Asker
 
 PUSHED = "urn:ietf:params:oauth:request_uri:"
@@ -30,7 +30,6 @@ SINCE_LASTS = timedelta(minutes=30)
 PROMPTS = {"none", "login", "consent", "select_account"}
 # What is passed on to be checked; everything else is ignored, as the standard asks.
 CHECKED = ("response_type", "client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method")
-
 LONGEST = {"state": 2048, "nonce": 255}  # characters
 CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")  # SHA-256 in base64url
 
@@ -136,7 +135,7 @@ class Asked:
 
     def again(self) -> str:
         """The address of this request for a person who is sent to prove themselves: it says when they were."""
-        mark = signing.dumps([digest(self.query), timezone.now().timestamp()], salt=SINCE)
+        mark = signing.dumps([checksum(self.query), timezone.now().timestamp()], salt=SINCE)
         return f"{reverse('oidc:authorize')}?{self.query}&{urlencode({SINCE: mark})}"
 
     @property
@@ -146,7 +145,7 @@ class Asked:
             name, moment = signing.loads(self.mark, salt=SINCE, max_age=SINCE_LASTS)
         except signing.BadSignature:
             return None
-        return moment if name == digest(self.query) else None
+        return moment if name == checksum(self.query) else None
 
     def answer(self, **values: str) -> HttpResponse:
         """Send the browser back to the client, with who we are against mix-ups (RFC 9207)."""
@@ -169,14 +168,13 @@ def read(query: str, *, mark: str = "") -> Asked:
     given = parsed(query)
     mark = mark or "".join(map(str, given.pop(SINCE, [])[:1]))
     given._mutable = False
-    name = given.get("client_id", "")
-    client = Client.objects.select_related("service__department").filter(client_id=name).first()
+    client = client_named(given.get("client_id", ""))
     if client is None or not client.is_usable(None):
         raise Unreadable("client")
     params, pushed = given, None
     if given.get("request_uri", "").startswith(PUSHED):
         pushed = PushedRequest.objects.filter(
-            client=client, digest=digest(given.get("request_uri", "")), expires__gt=timezone.now()
+            client=client, digest=checksum(given.get("request_uri", "")), expires__gt=timezone.now()
         ).first()
         if pushed is None:
             raise Unreadable("request_uri")
@@ -204,7 +202,9 @@ def parsed(query: str) -> QueryDict:
 def push(client: Client, query: str) -> str:
     """Keep a request that its client has sent ahead; return its `request_uri`, good for PUSHED_LASTS."""
     name = f"{PUSHED}{secrets.token_urlsafe(32)}"
-    PushedRequest.objects.create(digest=digest(name), client=client, query=query, expires=timezone.now() + PUSHED_LASTS)
+    PushedRequest.objects.create(
+        digest=checksum(name), client=client, query=query, expires=timezone.now() + PUSHED_LASTS
+    )
     return name
 
 
@@ -222,17 +222,12 @@ def use_up(asked: Asked) -> bool:
     return asked.pushed is None or bool(PushedRequest.objects.filter(pk=asked.pushed.pk).delete()[0])
 
 
-def digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
-
-
 def who_asks(address: str) -> Asker | None:
     """The e-service whose authorization request a page's address is (`settings.WHO_ASKS`)."""
     path, _mark, query = address.partition("?")
     if path != reverse("oidc:authorize"):
         return None
-    name = QueryDict(query).get("client_id", "")
-    client = Client.objects.select_related("service").filter(client_id=name).first() if "\x00" not in name else None
+    client = client_named(QueryDict(query).get("client_id", ""))
     return asker_of(client) if client else None
 
 
@@ -265,7 +260,7 @@ def read_leaving(query: str) -> Leaving:
     if name and claims and claims["aud"] != name:
         raise Unreadable("client_id")
     name = name or claims.get("aud", "")
-    client = Client.objects.select_related("service").filter(client_id=name).first() if name else None
+    client = client_named(name)
     address = params.get("post_logout_redirect_uri", "")
     if name and client is None:
         raise Unreadable("client_id")

@@ -77,10 +77,6 @@ def signing_key(algorithm: str) -> Key:
     return known[-1] if known else own[0]
 
 
-def signing(algorithm: str) -> JWK:
-    return signing_key(algorithm).jwk
-
-
 def published() -> dict[str, Any]:
     """The JWK set (RFC 7517): public halves only."""
     return {"keys": [key.public for key in every()]}

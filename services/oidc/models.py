@@ -15,7 +15,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from jwcrypto.jwk import JWK
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractApplication,
@@ -25,7 +24,7 @@ from oauth2_provider.models import (
 )
 
 from services.models import EService
-from services.oidc import keys, rules
+from services.oidc import rules
 from staff.models import StaffLogin
 
 API_SCOPES = ("authorizations", "changes")  # of an e-service itself, by client credentials
@@ -164,11 +163,6 @@ class Client(AbstractApplication):
 
     def is_usable(self, request: Any) -> bool:
         return self.disabled_at is None and self.service.withdrawn_at is None
-
-    @property
-    def jwk_key(self) -> JWK:
-        """The key of the portal that signs this client's tokens."""
-        return keys.signing(self.algorithm)
 
     def subject_of(self, login: StaffLogin) -> str:
         """`sub` of a login: its EUID, or for `pairwise` another value at each e-service, never the same for two."""

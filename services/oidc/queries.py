@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from services.models import EService
-from services.oidc.models import Consent, SignIn
+from services.oidc.models import Client, Consent, SignIn
 from services.queries import may_use
 from staff.models import StaffLogin
 
@@ -26,6 +26,12 @@ def stands(sign_in: SignIn) -> bool:
         and sign_in.client.is_usable(None)
         and may_use(sign_in.login, sign_in.client.service)
     )
+
+
+def client_named(name: str) -> Client | None:
+    """The client of that `client_id`, disabled or not."""
+    rows = Client.objects.select_related("service__department")
+    return rows.filter(client_id=name).first() if name and "\x00" not in name else None
 
 
 def signed_in_at(login: StaffLogin) -> list[EService]:

@@ -13,7 +13,7 @@ from services.oidc.models import Client
 
 
 def checksum(token: str) -> str:
-    """By what a token is found: the token itself is not kept."""
+    """By what a token, or whatever else is not kept itself, is found."""
     return sha256(token.encode()).hexdigest()
 
 

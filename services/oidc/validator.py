@@ -22,7 +22,7 @@ from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 from services.oidc import operations
 from services.oidc.claims import claims_of
 from services.oidc.models import AccessToken, Authentication, Client, Code, RefreshToken, SignIn, UsedAssertion
-from services.oidc.queries import acr, authenticated_at, stands
+from services.oidc.queries import acr, authenticated_at, client_named, stands
 from services.oidc.tokens import checksum, signed
 
 CODE_LASTS = timedelta(seconds=60)
@@ -38,8 +38,7 @@ class Validator(OAuth2Validator):
         """The client of that name, unless it is disabled; looked up once per request."""
         seen: dict[str | None, Client | None] = vars(request).setdefault("seen", {})
         if client_id not in seen:
-            rows = Client.objects.select_related("service").filter(client_id=client_id or "")
-            found = rows.first() if "\x00" not in (client_id or "") else None
+            found = client_named(client_id or "")
             seen[client_id] = found if found and found.is_usable(request) else None
         request.client = seen[client_id] or request.client
         return seen[client_id]

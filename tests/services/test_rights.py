@@ -32,7 +32,7 @@ TODAY = date(2026, 3, 11)
 def may_use(person: StaffLogin, place: ServiceGroup) -> bool:
     """As every page and every e-service asks it; all ways of asking agree."""
     person = StaffLogin.objects.select_related("entity").get(pk=person.pk)
-    groups = list(queries.groups_of(person, place.service))
+    groups = [row.group for row in queries.rights(person, place.service)]
     usable = [found for entry in queries.usable_services(person) for found in entry["groups"]]
     marks = [row.in_force for row in queries.memberships(person) if row.group == place]
     assert (place in groups) == (place in usable) == any(marks)
@@ -78,7 +78,7 @@ def test_each_condition_alone_takes_the_right_away_Q24_Q25(company: Cast, other:
     assert may_use(company.staff, place)
     OFF[what](company, place)
     assert not may_use(company.staff, place)
-    assert list(queries.groups_of(company.staff, place.service)) == []
+    assert not queries.rights(company.staff, place.service).exists()
     row.refresh_from_db()
     assert row.pk, "the fact stays"
     own_rows = {"the service withdrawn", "the group withdrawn", "the assignment ended", "not begun", "over"}

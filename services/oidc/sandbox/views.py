@@ -157,7 +157,7 @@ def leave(request: HttpRequest) -> HttpResponseBase:
 
 
 @public
-@csrf_exempt
+@csrf_exempt  # the portal asks, not a browser; its signature is the proof
 @require_POST
 def backchannel(request: HttpRequest) -> HttpResponse:
     """The portal says that a session is over; its signature is the proof."""

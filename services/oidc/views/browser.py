@@ -50,7 +50,7 @@ def from_elsewhere(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@csrf_exempt
+@csrf_exempt  # another site's POST becomes a GET, and does nothing else
 def authorize(request: HttpRequest) -> HttpResponseBase:
     """The authorization endpoint: by GET or POST (OIDC Core 3.1.2.1)."""
     if request.method == "POST":
@@ -133,18 +133,23 @@ def proven_at(request: HttpRequest) -> datetime:
     return sessions.moment(request.session, "proven_at")
 
 
+def proven_since(request: SignedIn, asked: Asked) -> bool:
+    """The person was sent to prove themselves for this request, and has."""
+    return asked.sent_at is not None and proven_at(request).timestamp() >= asked.sent_at
+
+
 def proof_wanted(request: SignedIn, asked: Asked) -> bool:
     """The client asks for the password again, by `prompt=login` or `max_age`, and it was not given since."""
-    proven, sent = proven_at(request), asked.sent_at
-    if sent is not None and proven.timestamp() >= sent:
+    if proven_since(request, asked):
         return False
-    return "login" in asked.prompt or (asked.max_age is not None and queries.seconds_since(proven) > asked.max_age)
+    return "login" in asked.prompt or (
+        asked.max_age is not None and queries.seconds_since(proven_at(request)) > asked.max_age
+    )
 
 
 def agreement_wanted(request: SignedIn, asked: Asked) -> bool:
     """The client asks for an account to be chosen or for consent, or an officer has said that it must ask."""
-    came = asked.sent_at is not None and proven_at(request).timestamp() >= asked.sent_at
-    if "consent" in asked.prompt or ("select_account" in asked.prompt and not came):
+    if "consent" in asked.prompt or ("select_account" in asked.prompt and not proven_since(request, asked)):
         return True
     if asked.client.skip_authorization:
         return False
@@ -236,7 +241,7 @@ def issue(request: SignedIn, asked: Asked) -> HttpResponse:
 
 
 @public
-@csrf_exempt
+@csrf_exempt  # another site's POST becomes a GET, and does nothing else
 def end_session(request: HttpRequest) -> HttpResponseBase:
     """RP-Initiated Logout 1.0: at once for who is signed out of this very session, else after a question."""
     if request.method == "POST":
