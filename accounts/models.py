@@ -81,6 +81,7 @@ class Entity(Named):
     status = models.CharField(max_length=10, choices=EntityStatus, default=EntityStatus.ACTIVE)
     registration_number = models.CharField(max_length=30, null=True, unique=True)
     second_factor = models.CharField(max_length=20, choices=SecondFactor, db_default=SecondFactor.NOBODY)
+    keeps_portal = models.BooleanField(default=False, db_default=False)  # the authority: its logins can be officers
     created_at = models.DateTimeField(default=timezone.now)
 
     objects: ClassVar[EntityManager] = EntityManager()
@@ -95,6 +96,13 @@ class Entity(Named):
                 condition=Q(second_factor__in=SecondFactor.values), name="accounts_entity_second_factor_known"
             ),
             models.CheckConstraint(condition=Q(number__regex=r"^[A-Z0-9]{4,20}$"), name="accounts_entity_number_form"),
+            models.CheckConstraint(
+                condition=Q(keeps_portal=False) | Q(kind=Kind.AUTHORITY),
+                name="accounts_entity_keeps_portal_is_authority",
+            ),
+            models.UniqueConstraint(
+                fields=["keeps_portal"], condition=Q(keeps_portal=True), name="accounts_entity_one_keeps_portal"
+            ),
             # accounts_entity_number_has_check_digit stands in the migration: it calls a function.
         )
 

@@ -10,11 +10,17 @@ from django.utils.translation import gettext_lazy as _
 
 from entity_portal.access import View, only
 from entity_portal.messaging import budget
+from entity_portal.roles import Role
 
 
 def is_officer(user: Any) -> bool:
     """An active login that may enter admin and has shown a code of its application in this session (Q1)."""
     return bool(user.is_active and getattr(user, "is_staff", False) and user.is_verified())
+
+
+def has_role(user: Any, *roles: Role) -> bool:
+    """Is an officer, here and now, with one of these roles (Q1)."""
+    return is_officer(user) and not user.roles.isdisjoint(roles)
 
 
 officer_only = only("officer_only", is_officer)
@@ -49,9 +55,10 @@ class PortalAdminSite(AdminSite):
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Pages that show and change nothing."""
+    """Pages that show and change nothing, for officers with one of the roles `readers`."""
 
     actions = None
+    readers: tuple[Role, ...] = tuple(Role)
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -61,10 +68,10 @@ class ReadOnlyAdmin(ModelAdmin):
         ]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_officer(request.user)
+        return has_role(request.user, *self.readers)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_officer(request.user)
+        return has_role(request.user, *self.readers)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,10 +15,11 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
+from entity_portal.roles import Role
 from entity_portal.text import check_digit
 from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
 from staff import tasks
-from staff.models import StaffLogin, Status
+from staff.models import OfficerRole, StaffLogin, Status
 from tests.pages import problems
 
 PASSWORD = "Macau2026x"
@@ -151,14 +152,46 @@ def prove(client: Client) -> None:
     session.save()
 
 
-def officer(company: Cast, *, code: bool = True, is_staff: bool = True) -> Client:
-    """An officer signed in, with the code of an application shown in this session or not."""
-    person = login(entity=company.entity, is_staff=is_staff, is_administrator=not is_staff, language="en")
+def authority() -> Entity:
+    """The entity that keeps the portal, with an administrator."""
+    there = Entity.objects.filter(keeps_portal=True).first()
+    if there:
+        return there
+    with transaction.atomic():
+        made = entity(
+            name_zh="行政公職局",
+            name_pt="SAFP",
+            kind=Kind.AUTHORITY,
+            number="SAFP",
+            number_is_official=True,
+            keeps_portal=True,
+        )
+        login(entity=made, username="authority.admin", is_administrator=True)
+    return made
+
+
+def officer_login(*roles: Role, **fields: Any) -> StaffLogin:
+    """A login of the authority that is an officer with these roles."""
+    person = login(entity=authority(), is_staff=True, **{"language": "en", **fields})
+    OfficerRole.objects.bulk_create(OfficerRole(login=person, role=role) for role in roles)
+    return person
+
+
+def promote(person: StaffLogin, *roles: Role) -> None:
+    """Make a login an officer: of their entity, which then keeps the portal."""
+    Entity.objects.filter(pk=person.entity_id).update(kind=Kind.AUTHORITY, keeps_portal=True)
+    StaffLogin.objects.filter(pk=person.pk).update(is_staff=True)
+    OfficerRole.objects.bulk_create(OfficerRole(login=person, role=role) for role in roles)
+
+
+def officer(*roles: Role, code: bool = True, person: StaffLogin | None = None) -> Client:
+    """An officer signed in, with all roles where none are named, the code of an application shown or not."""
+    person = person or officer_login(*(roles or Role))
     client = Client()
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
     client.force_login(person)
     if code:
-        device = TOTPDevice.objects.create(user=person, confirmed=True, name="app")
+        device, _new = TOTPDevice.objects.get_or_create(user=person, confirmed=True, defaults={"name": "app"})
         session = client.session
         session[DEVICE_ID_SESSION_KEY] = device.persistent_id
         session.save()

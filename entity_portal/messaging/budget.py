@@ -21,7 +21,7 @@ from entity_portal.phones import is_mobile, region
 log = logging.getLogger(__name__)
 
 # What somebody who knows no password can cause; a login code follows the right one and has limits of its own.
-AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME)
+AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME, Purpose.CONFIRMATION)
 AT_THE_DOOR_AN_HOUR = 3  # per number (A43)
 PER_NUMBER_A_DAY = 20
 WARN_AT_PERCENT = 80  # of the budget

@@ -35,6 +35,7 @@ class Kind(models.TextChoices):
     MY_DATES = "my_dates", _("The dates of an assignment of mine change")
     MY_ENDING = "my_ending", _("An assignment of mine ends soon")
     MY_POWERS = "my_powers", _("My powers change")
+    APPLICATION_MOVED = "application_moved", _("An application moves on")
 
 
 class Mail(models.TextChoices):
@@ -210,6 +211,12 @@ MEANINGS: dict[str, Meaning] = {
         "everyone",
         _("Your powers in the entity have changed. Account data shows what you may do now."),
         link=lambda _n, _about: reverse("account"),
+        mail=Mail.NOW,
+    ),
+    Kind.APPLICATION_MOVED: Meaning(
+        "everyone",
+        _("Application %(number)s: %(state)s."),
+        link=lambda _n, about: reverse("applications:request", args=[about]),
         mail=Mail.NOW,
     ),
 }

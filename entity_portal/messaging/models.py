@@ -29,6 +29,8 @@ class Purpose(models.TextChoices):
     SIGN_IN = "sign_in", _("Login code")
     SECOND_FACTOR = "factor", _("Notice of a changed second factor")
     NOTICE = "notice", _("Notification")
+    APPLICATION = "application", _("News of an application")
+    CONFIRMATION = "confirmation", _("Code of an application")
 
 
 # Forward only: a late or repeated report changes nothing. The migration's trigger keeps the same table.

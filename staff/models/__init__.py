@@ -1,6 +1,7 @@
 from staff.models.email import EmailChange
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
 from staff.models.login import NEXT_STATUSES, NOBODY, DocumentType, StaffLogin, Status
+from staff.models.officer import OfficerRole
 from staff.models.reset import ResetCode
 from staff.models.session import Session
 
@@ -10,6 +11,7 @@ __all__ = [
     "DocumentType",
     "EmailChange",
     "MobilePhone",
+    "OfficerRole",
     "RecoveryCode",
     "RecoverySheet",
     "ResetCode",

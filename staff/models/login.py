@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -196,6 +197,11 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
     def is_active(self) -> bool:  # type: ignore[override]
         """May be signed in: asked with every request, so that departure and suspension end sessions at once."""
         return self.status == Status.ACTIVE and self.entity.status == EntityStatus.ACTIVE
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """What an officer does; nothing for anybody else. Asked once in a request, as the user of it is read anew."""
+        return frozenset(self.officer_roles.values_list("role", flat=True)) if self.is_staff else frozenset()
 
     def acts_for(self, entity: Entity) -> bool:
         """Is an active administrator of the entity now: asked anew, since the power may have gone meanwhile."""

@@ -17,7 +17,7 @@ from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS, Purpose
 from staff import operations, queries, tasks
 from staff.models import RecoveryCode, RecoverySheet, ResetCode, StaffLogin
-from tests.cast import PASSWORD, Cast, enter, prove
+from tests.cast import PASSWORD, Cast, enter, promote, prove
 from tests.pages import text_of
 from tests.race import at_once
 
@@ -299,7 +299,7 @@ def test_an_entity_demands_a_code_of_nobody_of_administrators_or_of_all(
 
 
 def test_an_officer_sets_an_app_up_before_going_in_and_the_first_proof_is_the_telephone_A128(company: Cast) -> None:
-    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    promote(company.staff)
     client, answer = knock(company, company.staff)
     assert answer.headers["Location"] == VERIFY
     assert client.get("/login/app/").headers["Location"] == VERIFY, "a password alone reaches no key"
@@ -317,7 +317,7 @@ def test_an_officer_sets_an_app_up_before_going_in_and_the_first_proof_is_the_te
 
 
 def test_an_officers_second_step_is_never_the_telephone_once_there_is_an_app(company: Cast) -> None:
-    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    promote(company.staff)
     device, _recovery = with_app(company.staff)
     client, _answer = knock(company, company.staff)
     client.post("/login/verify/sms/")
@@ -456,7 +456,7 @@ def test_the_key_that_one_session_began_is_seen_and_finished_by_no_other(company
 
 
 def test_an_officer_who_has_set_an_app_up_elsewhere_begins_again(company: Cast) -> None:
-    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    promote(company.staff)
     client, _answer = knock(company, company.staff)
     client.post(VERIFY, {"code": sms_code()})
     begun = TOTPDevice.objects.get(user=company.staff)
@@ -480,7 +480,7 @@ def test_recovery_codes_are_shown_to_whom_they_belong(company: Cast) -> None:
 def test_becoming_an_officer_ends_sessions_that_proved_less(company: Cast) -> None:
     client, _answer = knock(company, company.staff)
     assert inside(client)
-    StaffLogin.objects.filter(pk=company.staff.pk).update(is_staff=True)
+    promote(company.staff)
     assert not inside(client)
 
 

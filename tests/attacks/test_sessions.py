@@ -13,7 +13,7 @@ from entity_portal.audit.models import Event
 from staff import operations, sessions
 from staff.models import Session, StaffLogin
 from staff.models.session import SessionStore, digest
-from tests.cast import PASSWORD, Cast, enter, login
+from tests.cast import PASSWORD, Cast, enter, login, promote
 from tests.pages import text_of
 
 SECURITY, ASK = "/account/security/", "/account/session/"
@@ -165,7 +165,7 @@ def test_the_database_ends_sessions_for_whoever_goes_past_the_operations(company
         {"is_staff": False},
     ):
         if "is_staff" in change:
-            StaffLogin.objects.filter(pk=second.pk).update(is_staff=True)
+            promote(second)
         person = company.staff if "status" in change else second
         come_in(company, person) if "is_staff" not in change else Session.objects.create(
             session_key="x", login=person, since=timezone.now(), used_at=timezone.now(), expire_date=timezone.now()

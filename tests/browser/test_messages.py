@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from entity_portal.messaging.models import PhoneText, Purpose
 from entity_portal.messaging.operations import queue_sms
+from entity_portal.roles import Role
 from staff.models import StaffLogin, Status
 from tests.browser.test_every_page import faults_now
-from tests.cast import PASSWORD, Cast, company, login
+from tests.cast import PASSWORD, Cast, company, login, officer_login
 from tests.running import Portal
 
 # What Django's own templates and styles bring along: links in breadcrumbs, small filters.
@@ -36,9 +37,9 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context.close()
 
 
-def come_in(page: Page, portal: Portal, house: Cast, person: StaffLogin) -> None:
+def come_in(page: Page, portal: Portal, person: StaffLogin) -> None:
     page.goto(f"{portal.url}/login/")
-    page.get_by_label("實體編號").fill(house.entity.number)
+    page.get_by_label("實體編號").fill(person.entity.number)
     page.get_by_label("用戶名稱").fill(person.username or "")
     page.get_by_role("textbox", name="密碼").fill(PASSWORD)
     page.get_by_role("button", name="登入", exact=True).click()
@@ -47,7 +48,7 @@ def come_in(page: Page, portal: Portal, house: Cast, person: StaffLogin) -> None
 def test_codes_go_to_many_and_the_bell_leads_to_what_happened(portal: Portal, page: Page, house: Cast) -> None:
     with transaction.atomic():
         other = login(entity=house.entity, status=Status.PENDING, name_zh="梁雅雯", mobile="+85366777888")
-    come_in(page, portal, house, house.administrator)
+    come_in(page, portal, house.administrator)
     page.goto(f"{portal.url}/staff/?status=pending")
     page.get_by_label("選擇 何梓軒").check()
     page.get_by_label("選擇 梁雅雯").check()
@@ -75,14 +76,14 @@ def test_codes_go_to_many_and_the_bell_leads_to_what_happened(portal: Portal, pa
 
 def test_an_officer_reads_the_log_of_texts(portal: Portal, browser: Browser, house: Cast) -> None:
     """Accessible as far as Django's own pages are, and quiet under the content policy."""
-    officer = login(entity=house.entity, username="an.officer", is_staff=True)
+    officer = officer_login(*Role, username="an.officer")
     device = TOTPDevice.objects.create(user=officer, name="app", confirmed=True)
     context = browser.new_context(locale="zh-Hant-MO")
     page = context.new_page()
     page.set_default_timeout(15_000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-    come_in(page, portal, house, officer)
+    come_in(page, portal, officer)
     page.get_by_role("textbox", name="驗證碼").fill(f"{totp(device.bin_key):06d}")
     page.get_by_role("button", name="確認").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("首頁")
