@@ -52,5 +52,8 @@ OUTSIDE_TRANSACTIONS = frozenset(
         Action.CODE_REFUSED,
         Action.LIST_EXPORTED,
         Action.DATA_REVEALED,
+        Action.OFFICER_READ,
+        Action.OFFICER_EXPORTED,
+        Action.DOCUMENT_READ,
     }
 )
