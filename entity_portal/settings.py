@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "staff",
     "activation",
+    "accounts.applications",
     "services",
     "services.oidc",
     "services.api",

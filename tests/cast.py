@@ -6,12 +6,15 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.applications.models import Application, Move, Power, Proof, State
+from accounts.applications.models import Kind as ApplicationKind
 from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
@@ -50,10 +53,33 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     )
     if username:
         row.set_password(PASSWORD)
-    row.save()
+    with transaction.atomic():
+        second = row.is_administrator and entity.logins.filter(is_administrator=True).exists()
+        row.save()
+        if second:
+            empowered(row)
     if status == Status.ACTIVE:
         TermsAcceptance.objects.create(login=row, terms=terms.current("en"), accepted_at=timezone.now())
     return row
+
+
+def empowered(person: StaffLogin) -> Application:
+    """The application, approved at once, that has made a login an administrator beside others."""
+    now = timezone.now()
+    with transaction.atomic():
+        made = Application.objects.create(
+            kind=ApplicationKind.ADMINISTRATORS,
+            state=State.APPROVED,
+            entity=person.entity,
+            submitted_at=now,
+            decided_at=TransactionNow(),
+            at_once=True,
+            proof=Proof.SMS,
+            proven_at=now,
+        )
+        Move.objects.create(application=made, was=State.SUBMITTED, now=State.APPROVED)
+        Power.objects.create(application=made, login=person)
+    return made
 
 
 @dataclass
