@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
+import accounts.officers.texts
 import activation.texts
 import staff.texts
 from accounts.models import Entity
@@ -23,7 +24,7 @@ LONGEST = {"code": "K7RM4XWQ", "sentence": "ã" * 300}
 
 def texts() -> Iterator[tuple[str, Callable[..., str]]]:
     """Every text to a login, by name."""
-    for room in (staff.texts, activation.texts):
+    for room in (staff.texts, activation.texts, accounts.officers.texts):
         for name, text in vars(room).items():
             if inspect.isfunction(text) and next(iter(inspect.signature(text).parameters), "") == "login":
                 yield f"{room.__name__}.{name}", text
