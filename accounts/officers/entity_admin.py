@@ -36,8 +36,8 @@ class EntityAdmin(ReadOnlyAdmin):
     """Every write goes through `accounts.officers.entities`, each on a page that says first what follows."""
 
     readers = READERS
-    list_display = ("number", "name_zh", "name_pt", "kind", "status", "registration_number")
-    list_display_links = ("number", "name_zh", "name_pt")
+    list_display = ("number", "chinese_name", "portuguese_name", "kind", "status", "registration_number")
+    list_display_links = ("number", "chinese_name", "portuguese_name")
     list_filter = ("kind", "status")
     search_fields = ("number", "registration_number", "name_zh", "name_pt")  # see `get_search_results`
     search_help_text = gettext_lazy("A whole entity number or registration number, or part of a name")
@@ -72,6 +72,14 @@ class EntityAdmin(ReadOnlyAdmin):
         had_it = FormerNumber.objects.filter(entity=OuterRef("pk"), number=number)
         found = Q(number=number) | Exists(had_it) | Q(registration_number__iexact=term)
         return queryset.filter(found | Q(name_zh__icontains=term) | Q(name_pt__icontains=term)), False
+
+    @admin.display(description=gettext_lazy("Chinese name of the entity"))
+    def chinese_name(self, entity: Entity) -> str:
+        return entity.name_zh
+
+    @admin.display(description=gettext_lazy("Name in Portuguese"))
+    def portuguese_name(self, entity: Entity) -> str:
+        return entity.name_pt
 
     # --- one entity ---
 

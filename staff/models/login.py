@@ -76,9 +76,9 @@ def new_euid() -> str:
 
 
 class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # of django-otp's devices
-    euid = models.CharField(max_length=12, unique=True, default=new_euid, editable=False)
+    euid = models.CharField("EUID", max_length=12, unique=True, default=new_euid, editable=False)
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="logins")
-    username = models.CharField(max_length=30, null=True)
+    username = models.CharField(_("Username"), max_length=30, null=True)
     password = models.CharField(max_length=200, blank=True)
 
     name_zh = models.CharField(max_length=100, blank=True)
@@ -93,7 +93,7 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
         max_length=10, default="zh-hant"
     )  # of texts, and of pages where no cookie says otherwise
 
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    status = models.CharField(_("Status"), max_length=10, choices=Status, default=Status.PENDING)
     is_administrator = models.BooleanField(default=False)  # 實體管理員
     is_staff = models.BooleanField(default=False)  # may enter Django admin: officers only
     failed_attempts = models.PositiveSmallIntegerField(default=0)
