@@ -124,7 +124,13 @@ class EntityAdmin(ReadOnlyAdmin):
                 return self._done(request, entity, done if new else _("Nothing was changed."))
         ends, keeps = what_a_number_ends(entity)
         return self._act(
-            request, entity, form, title=_("Set the official entity number"), button=_("Set"), ends=ends, keeps=keeps
+            request,
+            entity,
+            form,
+            title=_("Set the official entity number"),
+            button=_("Set the number"),
+            ends=ends,
+            keeps=keeps,
         )
 
     def names_page(self, request: SignedIn, object_id: str) -> HttpResponse:
