@@ -152,13 +152,6 @@ class EntityAdmin(ReadOnlyAdmin):
         return self._act(request, entity, form, title=_("Change the names"), button=_("Save"), ends=ends, keeps=[])
 
     def suspend_page(self, request: SignedIn, object_id: str) -> HttpResponse:
-        ends = [
-            {
-                "what": _("Logging in, for everybody in the entity"),
-                "detail": _("Sessions that are open now end at once, also at e-services."),
-            },
-            *what_rests(),
-        ]
         keeps = [{"what": _("Logins, powers and assignments"), "detail": _("They count again once it is reactivated.")}]
         return self._status_page(
             request,
@@ -167,7 +160,7 @@ class EntityAdmin(ReadOnlyAdmin):
             title=_("Suspend the entity"),
             button=_("Suspend"),
             done=_("The entity is suspended; its administrators have been told."),
-            ends=ends,
+            ends=what_stops(),
             keeps=keeps,
         )
 
@@ -195,11 +188,7 @@ class EntityAdmin(ReadOnlyAdmin):
                 "what": _("The account of the entity, for good"),
                 "detail": _("It cannot be opened again. Who comes back applies for a new account."),
             },
-            {
-                "what": _("Logging in, for everybody in the entity"),
-                "detail": _("Sessions that are open now end at once, also at e-services."),
-            },
-            *what_rests(),
+            *what_stops(),
         ]
         keeps = [
             {"what": _("The history, the EUIDs and the entity number"), "detail": _("Nobody else ever gets them.")}
@@ -303,12 +292,17 @@ def what_a_number_ends(entity: Entity) -> tuple[list[dict[str, str]], list[dict[
     return ends, keeps
 
 
-def what_rests() -> list[dict[str, str]]:
+def what_stops() -> list[dict[str, str]]:
+    """What nobody in an entity can do that is not active."""
     return [
+        {
+            "what": _("Logging in, for everybody in the entity"),
+            "detail": _("Sessions that are open now end at once, also at e-services."),
+        },
         {
             "what": _("Every right at e-services, and activation"),
             "detail": _("E-services learn it from the portal; activation codes open nothing."),
-        }
+        },
     ]
 
 
