@@ -102,7 +102,7 @@ def open_from_register(*, entry: RegisterEntry, number: str = "") -> Entity:
 
 @transaction.atomic
 def open_authority(*, number: str = "") -> Entity:
-    """Make the entity of the authority that keeps the portal, whose logins can be officers (Q1), or return the one there.
+    """Make the entity of the authority, whose logins can be officers (Q1), or return the one that is there.
 
     As with `open_from_register` the caller adds the first administrator before the commit (S3.4), and `number` is the
     official entity number where there is one (Q27).

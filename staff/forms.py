@@ -24,8 +24,10 @@ from entity_portal.forms import (
 )
 from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.messaging import notifications
-from entity_portal.messaging.kinds import MEANINGS, Kind, Mail
+from entity_portal.messaging.kinds import MEANINGS as KINDS
+from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.places import place_choices
+from entity_portal.roles import MEANINGS, Role
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import ADVICE, PARTS, RULE, canonical
@@ -327,6 +329,29 @@ class FilterForm(forms.Form):
         return usable
 
 
+class RolesForm(forms.Form):
+    """What an officer does; with no tick the login is no officer any more (Q1)."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def ticks(self) -> list[dict[str, Any]]:
+        """`{"box": …, "explains": …}` for each role."""
+        return [{"box": box, "explains": MEANINGS[Role(box.data["value"])]} for box in self["roles"]]
+
+
+class OfficerFilterForm(FilterForm):
+    """What narrows the list of officers."""
+
+    status = None  # type: ignore[assignment]
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *Role.choices])
+    field_order = ("q", "role", "who")
+    who = forms.ChoiceField(
+        label=_("Who"), required=False, choices=[("", _("Officers")), ("everyone", _("Everyone in the authority"))]
+    )
+
+
 class NotificationChoicesForm(forms.Form):
     """For each kind of notification that can concern a login: when it is e-mailed, and whether it comes by SMS."""
 
@@ -337,7 +362,7 @@ class NotificationChoicesForm(forms.Form):
             concerned.add("assigners")
         if login.is_administrator:
             concerned.add("administrators")
-        self.kinds = [kind for kind in Kind if MEANINGS[kind].for_whom in concerned]
+        self.kinds = [kind for kind in Kind if KINDS[kind].for_whom in concerned]
         chosen = notifications.choices_of(login.euid)
         for kind in self.kinds:
             self.fields[f"email_{kind}"] = forms.ChoiceField(

@@ -57,6 +57,8 @@ admin:index                 in/in     404/404   404/404   404/404   404/404
 admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
 admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_changelist in/in      404/404   404/404   404/404   404/404
+admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
+admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
@@ -154,6 +156,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},
         "staff:confirm_email": {"token": "none"},
+        "admin:staff_officerrole_change": {"euid": euid},
         "admin:messaging_sms_change": {"object_id": "00000000-0000-0000-0000-000000000000"},
         "staff:notification_toggle": {"pk": "1"},
         "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},

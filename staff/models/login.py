@@ -202,7 +202,7 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
     @cached_property
     def roles(self) -> frozenset[str]:
         """What an officer does; nothing for anybody else. Asked once in a request, as the user of it is read anew."""
-        return frozenset(self.officer_roles.values_list("role", flat=True)) if self.is_staff else frozenset()
+        return frozenset(each.role for each in self.officer_roles.all()) if self.is_staff else frozenset()
 
     @property
     def role_names(self) -> list[str]:
