@@ -1,7 +1,6 @@
 """What people fill in about logins. Forms judge; they change nothing."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,6 +16,7 @@ from entity_portal.forms import (
     EntityNumberField,
     MobileField,
     NameField,
+    Narrowing,
     NumberField,
     PasswordField,
     PlainField,
@@ -304,8 +304,8 @@ class DepartForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=[(Status.DEPARTED, Status.DEPARTED.label)])
 
 
-class FilterForm(forms.Form):
-    """What narrows the staff list; whatever is not understood narrows nothing."""
+class FilterForm(Narrowing):
+    """What narrows the staff list."""
 
     STATUSES = (*Status.choices[:2], ("locked", _("Locked")), Status.choices[2])
     ROLES = (("administrator", _("Administrator")), ("service_administrator", _("Service administrator")))
@@ -318,15 +318,6 @@ class FilterForm(forms.Form):
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUSES])
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *ROLES])
-
-    @classmethod
-    def understood(cls, asked: Mapping[str, Any]) -> "FilterForm":
-        """The form with what can be used of `asked`; always valid."""
-        form = cls(asked)
-        form.is_valid()
-        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
-        usable.is_valid()
-        return usable
 
 
 class RolesForm(forms.Form):

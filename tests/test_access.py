@@ -57,6 +57,8 @@ admin:index                 in/in     404/404   404/404   404/404   404/404
 admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
 admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_changelist in/in      404/404   404/404   404/404   404/404
+admin:audit_event_changelist in/in    404/404   404/404   404/404   404/404
+admin:audit_event_export    in/in     404/404   404/404   404/404   404/404
 admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
 admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
