@@ -66,6 +66,7 @@ admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+demo_app                    200/405   200/405   200/405   200/405   200/405
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
