@@ -59,9 +59,9 @@ class ClientAdmin(ReadOnlyAdmin):
     def service_name(self, client: Client) -> str:
         return client.service.name
 
-    @admin.display(description=gettext_lazy("Enabled"), boolean=True)
-    def state(self, client: Client) -> bool:
-        return client.disabled_at is None
+    @admin.display(description=gettext_lazy("Enabled"))
+    def state(self, client: Client) -> str:
+        return _("Yes") if client.disabled_at is None else _("No")
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         form = NewClientForm(request.POST or None)
