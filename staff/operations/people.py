@@ -31,7 +31,8 @@ from staff.operations.refusals import (
 def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: bool = False, **person: Any) -> StaffLogin:
     """Open a login, 未啟動, for a person (section 九). Nothing is sent (S9.8).
 
-    `by` is None only where the authority opens the entity's first administrator. `person` holds the fields of S9.3.
+    `by` is None where the authority itself opens it: an entity's first administrator, an officer. `person` holds the
+    fields of S9.3.
 
     Raises:
         NotAdministrator, PersonExists
