@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -13,7 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import ReadOnlyAdmin, is_officer, site
+from entity_portal.admin import ReadOnlyAdmin, has_role, site
+from entity_portal.roles import Role
+from services.catalogue import queries
 from services.oidc import operations
 from services.oidc.forms import ClientForm, NewClientForm
 from services.oidc.models import Authentication, Client
@@ -26,8 +29,12 @@ TOLD = ("scopes", "subject_type", "algorithm", "asks")
 
 @admin.register(Client, site=site)
 class ClientAdmin(ReadOnlyAdmin):
-    """Every write goes through the operations, so Django's own pages for it are not there."""
+    """Every write goes through the operations, so Django's own pages for it are not there.
 
+    A catalogue manager finds the clients of their departments' e-services and no others; auditors read all.
+    """
+
+    readers = (Role.CATALOGUE, Role.AUDITOR)
     list_display = ("name", "service_name", "client_id", "state")
     list_select_related = ("service",)
     search_fields = ("name", "client_id", "service__code")
@@ -49,7 +56,10 @@ class ClientAdmin(ReadOnlyAdmin):
         ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_officer(request.user)
+        return has_role(request.user, Role.CATALOGUE)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        return super().get_queryset(request).filter(service__department__in=queries.shown(request.user))
 
     @admin.display(description=gettext_lazy("E-service"), ordering="service__code")
     def service_name(self, client: Client) -> str:
@@ -60,7 +70,9 @@ class ClientAdmin(ReadOnlyAdmin):
         return client.disabled_at is None
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
-        form = NewClientForm(request.POST or None)
+        if not self.has_add_permission(request):
+            raise Http404
+        form = NewClientForm(request.POST or None, departments=queries.managed(request.user))
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("service", "client_id")}
             try:
@@ -74,8 +86,13 @@ class ClientAdmin(ReadOnlyAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         client = self._find(request, object_id)
+        managed = self._manages(request, client)
+        if request.method == "POST" and not managed:
+            raise Http404
         form = ClientForm(request.POST or None, instance=copy(client))
-        if form.is_valid():
+        if not managed:
+            form.look_only()
+        elif form.is_valid():
             try:
                 secret = operations.change_client(client=client, by=request.user, **form.settings)
             except ValidationError as error:
@@ -85,7 +102,7 @@ class ClientAdmin(ReadOnlyAdmin):
         return self._form(request, form, client)
 
     def make_secret(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self._find_managed(request, object_id)
         try:
             secret = operations.new_secret(client=client, by=request.user)
         except operations.NoSecret:
@@ -93,13 +110,13 @@ class ClientAdmin(ReadOnlyAdmin):
         return self._show(request, client, secret)
 
     def disable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self._find_managed(request, object_id)
         operations.disable_client(client=client, by=request.user)
         messages.success(request, _("Disabled: nobody logs in through it, and what it holds is worth nothing."))
         return redirect("admin:oidc_client_change", client.pk)
 
     def enable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self._find_managed(request, object_id)
         operations.enable_client(client=client, by=request.user)
         messages.success(request, _("Enabled again."))
         return redirect("admin:oidc_client_change", client.pk)
@@ -107,6 +124,15 @@ class ClientAdmin(ReadOnlyAdmin):
     def _find(self, request: HttpRequest, object_id: str) -> Client:
         client: Client | None = self.get_object(request, object_id)
         if client is None:
+            raise Http404
+        return client
+
+    def _manages(self, request: SignedIn, client: Client) -> bool:
+        return client.service.department in queries.managed(request.user)
+
+    def _find_managed(self, request: SignedIn, object_id: str) -> Client:
+        client = self._find(request, object_id)
+        if not self._manages(request, client):
             raise Http404
         return client
 
@@ -133,6 +159,7 @@ class ClientAdmin(ReadOnlyAdmin):
             client,
             form=form,
             adminform=helpers.AdminForm(form, fieldsets, {}, model_admin=self),
+            may_change=client is None or self._manages(request, client),
             has_secret=client is not None and client.authentication == Authentication.SECRET,
         )
         return render(request, "admin/oidc/client/change_form.html", context)
