@@ -170,7 +170,7 @@ class Opening(models.Model):
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="openings")
     service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="openings")
-    status = models.CharField(max_length=10, choices=OpeningStatus, default=OpeningStatus.OPEN)
+    status = models.CharField(_("Status"), max_length=10, choices=OpeningStatus, default=OpeningStatus.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)  # when the status became what it is
 
@@ -304,9 +304,20 @@ class Errand(models.Model):
                 condition=Q(finished_at=None) | Q(confirmed_at__isnull=False), name="services_errand_confirmed_first"
             ),
         )
+        verbose_name = _("job of the worker")
+        verbose_name_plural = _("jobs of the worker")
         indexes = (
             models.Index(fields=["created_at"], condition=Q(finished_at=None), name="services_errand_unfinished"),
         )
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}: {self.done} of {self.total}"
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in words."""
+        if self.confirmed_at is None:
+            return gettext("Not confirmed")
+        if self.finished_at:
+            return gettext("Done")
+        return gettext("%(done)d of %(total)d entities") % {"done": self.done, "total": self.total}

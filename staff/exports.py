@@ -1,4 +1,4 @@
-"""The staff list as CSV that spreadsheets open rightly and that cannot carry a formula."""
+"""Lists as CSV that spreadsheets open rightly and that cannot carry a formula."""
 
 import csv
 from collections.abc import Iterable, Iterator
@@ -22,9 +22,16 @@ def harmless(value: str) -> str:
     return f"'{value}" if value.startswith(FORMULA) else value
 
 
-def staff_list(logins: Iterable[StaffLogin]) -> Iterator[str]:
-    """Lines of CSV, the first with the columns' names and a byte order mark; masked as on the screen (Q28)."""
+def csv_lines(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Lines of CSV, the first with the columns' names and a byte order mark."""
     write = csv.writer(_Line()).writerow
+    yield "\ufeff" + write(columns)
+    for row in rows:
+        yield write([harmless(str(cell)) for cell in row])
+
+
+def staff_list(logins: Iterable[StaffLogin]) -> Iterator[str]:
+    """The staff list, masked as on the screen (Q28)."""
     columns = [
         _("EUID"),
         _("Username"),
@@ -35,16 +42,17 @@ def staff_list(logins: Iterable[StaffLogin]) -> Iterator[str]:
         _("Status"),
         _("Role"),
     ]
-    yield "\ufeff" + write(columns)
-    for login in logins:
-        cells = [
-            login.euid,
-            login.username or "",
-            login.name_zh,
-            login.name_foreign,
-            login.masked_document,
-            login.masked_mobile,
-            " ".join([login.get_status_display(), *([_("Locked")] if login.is_locked else [])]),
-            login.role,
-        ]
-        yield write([harmless(str(cell)) for cell in cells])
+    return csv_lines(columns, map(_cells, logins))
+
+
+def _cells(login: StaffLogin) -> list[str]:
+    return [
+        login.euid,
+        login.username or "",
+        login.name_zh,
+        login.name_foreign,
+        login.masked_document,
+        login.masked_mobile,
+        " ".join([login.get_status_display(), *([_("Locked")] if login.is_locked else [])]),
+        login.role,
+    ]

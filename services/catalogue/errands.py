@@ -79,7 +79,7 @@ def step(errand_id: str) -> bool:
     if found and not _is_overtaken(errand):
         errand.reached, errand.done = found[-1].pk, errand.done + len(found)
         errand.save(update_fields=["reached", "done"])
-        DO[errand.kind](errand, found)
+        DO[ErrandKind(errand.kind)](errand, found)
         return True
     errand.finished_at = timezone.now()
     errand.save(update_fields=["finished_at"])

@@ -1,4 +1,4 @@
-"""What can happen to departments, e-services and service groups (S13.1, S13.3), by whoever looks after them."""
+"""What can happen to departments, e-services and service groups (S13.1, S13.3), by whoever looks after them.
 
 Lock order: the officer, then rows of the catalogue. What many entities have to hear, or do, the worker does: `errands`.
 """

@@ -26,11 +26,9 @@ def shown(officer: StaffLogin) -> QuerySet[Department]:
     return Department.objects.all() if Role.AUDITOR in officer.roles else managed(officer)
 
 
-def openings_shown(officer: StaffLogin) -> QuerySet[Opening]:
-    """Those of the departments an officer looks after; all for who has to know what an entity has."""
-    if officer.roles.isdisjoint(SEES_OPENINGS):
-        return Opening.objects.filter(service__department__in=managed(officer))
-    return Opening.objects.all()
+def openings_shown_of(officer: StaffLogin) -> QuerySet[Department]:
+    """The departments whose openings an officer may see: all for who has to know what an entity has."""
+    return managed(officer) if officer.roles.isdisjoint(SEES_OPENINGS) else Department.objects.all()
 
 
 def may_grant(officer: StaffLogin) -> bool:

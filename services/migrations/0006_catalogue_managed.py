@@ -36,6 +36,10 @@ class Migration(migrations.Migration):
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
             ],
+            options={
+                'verbose_name': 'job of the worker',
+                'verbose_name_plural': 'jobs of the worker',
+            },
         ),
         migrations.AlterModelOptions(
             name='department',
@@ -57,6 +61,11 @@ class Migration(migrations.Migration):
             model_name='servicegroup',
             name='merged_into',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged', to='services.servicegroup'),
+        ),
+        migrations.AlterField(
+            model_name='opening',
+            name='status',
+            field=models.CharField(choices=[('open', 'Open'), ('suspended', 'Suspended'), ('withdrawn', 'Withdrawn')], default='open', max_length=10, verbose_name='Status'),
         ),
         migrations.AddConstraint(
             model_name='department',

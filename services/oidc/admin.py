@@ -1,7 +1,7 @@
 """Registering clients of e-services, for officers. A secret is on one page, once, and nowhere else."""
 
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
@@ -21,6 +21,7 @@ from services.oidc import operations
 from services.oidc.forms import ClientForm, NewClientForm
 from services.oidc.models import Authentication, Client
 from staff.access import SignedIn
+from staff.models import StaffLogin
 
 ADDRESSES = ("redirect_uris", "post_logout_redirect_uris", "backchannel_logout_uri")
 PROOF = ("authentication", "public_keys", "pkce_required", "par_required")
@@ -59,7 +60,11 @@ class ClientAdmin(ReadOnlyAdmin):
         return has_role(request.user, Role.CATALOGUE)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
-        return super().get_queryset(request).filter(service__department__in=queries.shown(request.user))
+        return (
+            super()
+            .get_queryset(request)
+            .filter(service__department__in=queries.shown(cast("StaffLogin", request.user)))
+        )
 
     @admin.display(description=gettext_lazy("E-service"), ordering="service__code")
     def service_name(self, client: Client) -> str:
