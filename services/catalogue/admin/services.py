@@ -162,6 +162,5 @@ class EServiceAdmin(CatalogueAdmin):
     def _ways(self, request: HttpRequest, service: EService, **bound: Any) -> HttpResponseBase:
         made = {"one": forms.OpenOneForm(), "kind": forms.OpenKindForm(), "file": forms.OpenFileForm(), **bound}
         drawn = {name: self.drawn(form) for name, form in made.items()}
-        wrong = next(iter(bound.values()), None)
         above = above_service(service)
-        return self.draw(request, "open", _("Open to entities"), above, service=service, form=wrong, ways=drawn)
+        return self.draw(request, "open", _("Open to entities"), above, service=service, ways=drawn)
