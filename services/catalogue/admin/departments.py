@@ -45,7 +45,8 @@ class DepartmentAdmin(CatalogueAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_officer(request.user) and self.seen(cast("StaffLogin", request.user)).exists()
 
-    has_view_permission = has_module_permission  # type: ignore[assignment]
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_module_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_head(request)
@@ -56,7 +57,7 @@ class DepartmentAdmin(CatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Department]:
         return super().get_queryset(request).annotate(offered=Count("services"))
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=gettext_lazy("Official name"))
     def named(self, department: Department) -> str:
         return department.name
 

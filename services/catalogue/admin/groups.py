@@ -36,7 +36,7 @@ class ServiceGroupAdmin(CatalogueAdmin):
             ("<path:object_id>/merge/", self.merge_page, "merge"),
         ]
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=gettext_lazy("Official name"))
     def named(self, group: ServiceGroup) -> str:
         return group.name
 
@@ -44,7 +44,7 @@ class ServiceGroupAdmin(CatalogueAdmin):
     def of_service(self, group: ServiceGroup) -> str:
         return group.service.name
 
-    @admin.display(description=gettext_lazy("Open"), boolean=True)
+    @admin.display(description=gettext_lazy("Group open"), boolean=True)
     def open(self, group: ServiceGroup) -> bool:
         return group.takes_people
 

@@ -33,20 +33,15 @@ class OfService(admin.SimpleListFilter):
     parameter_name = "service"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        services = _services(cast("StaffLogin", request.user))
-        return [(service.code, service.name) for service in services.order_by("code")]
+        departments = queries.openings_shown_of(cast("StaffLogin", request.user))
+        services = EService.objects.filter(department__in=departments).order_by("code")
+        found = [(service.code, service.name) for service in services]
+        if self.value() is not None and self.value() not in dict(found):
+            raise Http404
+        return found
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Opening]) -> QuerySet[Opening]:
-        code = self.value()
-        if code is None:
-            return queryset
-        if not _services(cast("StaffLogin", request.user)).filter(code=code).exists():
-            raise Http404
-        return queryset.filter(service__code=code)
-
-
-def _services(officer: StaffLogin) -> QuerySet[EService]:
-    return EService.objects.filter(department__in=queries.openings_shown_of(officer))
+        return queryset.filter(service__code=self.value()) if self.value() else queryset
 
 
 @admin.register(Opening, site=site)

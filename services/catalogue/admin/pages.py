@@ -47,6 +47,11 @@ class CatalogueAdmin(ReadOnlyAdmin):
             for address, view, name in pages
         ]
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise Http404
+        return super().changelist_view(request, extra_context)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether the list has a link to the page that makes one."""
         return has_role(request.user, Role.CATALOGUE) and any(name == "add" for _address, _view, name in self.pages())

@@ -44,7 +44,7 @@ class EServiceAdmin(CatalogueAdmin):
             ("<path:object_id>/open/file/", require_POST(self.open_file), "open_file"),
         ]
 
-    @admin.display(description=gettext_lazy("Name"))
+    @admin.display(description=gettext_lazy("Official name"))
     def named(self, service: EService) -> str:
         return service.name
 
