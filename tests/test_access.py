@@ -63,6 +63,31 @@ admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_department_add in/in     404/404   404/404   404/404   404/404
+admin:services_department_change in/in     404/404   404/404   404/404   404/404
+admin:services_department_managers in/in     404/404   404/404   404/404   404/404
+admin:services_department_revoke in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_add in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_change in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_kind in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_file in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_add in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_change in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_merge in/in     404/404   404/404   404/404   404/404
+admin:services_opening_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_opening_csv  in/in     404/404   404/404   404/404   404/404
+admin:services_opening_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_errand_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_confirm in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -145,7 +170,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    if name.startswith("admin:oidc_client_") and not name.endswith(("list", "add")):
+    if name.startswith(("admin:oidc_client_", "admin:services_")) and not name.endswith(("list", "_add", "_csv")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
