@@ -379,6 +379,7 @@ def test_openings_are_searched_filtered_and_downloaded(
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert len(lines) == 2
     assert "'=1+1" in lines[1], "no formula"
+    assert client.get(reverse("admin:services_opening_csv"), {"nothing": "x"}).status_code == 404
     exported = Event.objects.get(action=Action.OFFICER_EXPORTED)
     assert (exported.data["rows"], exported.data["asked"]) == (1, {"status__exact": "suspended"})
 

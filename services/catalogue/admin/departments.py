@@ -70,7 +70,7 @@ class DepartmentAdmin(CatalogueAdmin):
             raise Http404
         form = forms.NewDepartmentForm(request.POST or None)
         if form.is_valid():
-            made = saved(form, lambda: operations.create_department(by=request.user, **form.cleaned_data))
+            made = saved(form, operations.create_department, by=request.user)
             if made:
                 messages.success(request, _("Saved. Now say who looks after it."))
                 return redirect("admin:services_department_managers", made.pk)
@@ -82,10 +82,8 @@ class DepartmentAdmin(CatalogueAdmin):
         form = None
         if self.may_change(request, department):
             form = forms.NamesForm.of(department, request.POST or None)
-            act = lambda: operations.change_department(  # noqa: E731
-                department=copy(department), by=request.user, **form.cleaned_data
-            )
-            if form.is_valid() and saved(form, act) is not None:
+            known = {"department": copy(department), "by": request.user}
+            if form.is_valid() and saved(form, operations.change_department, **known) is not None:
                 messages.success(request, _("Saved."))
                 return redirect("admin:services_department_change", department.pk)
         elif request.method == "POST":

@@ -54,7 +54,7 @@ class ServiceGroupAdmin(CatalogueAdmin):
             raise Http404
         form = forms.NewGroupForm(request.POST or None, services=services, chosen=request.GET.get("service", ""))
         if form.is_valid():
-            made = saved(form, lambda: operations.create_group(by=request.user, **form.cleaned_data))
+            made = saved(form, operations.create_group, by=request.user)
             if made:
                 messages.success(request, _("Saved. Entities can put people into it now."))
                 return redirect("admin:services_servicegroup_change", made.pk)
@@ -67,8 +67,8 @@ class ServiceGroupAdmin(CatalogueAdmin):
         form = None
         if self.may_change(request, group):
             form = forms.DescribedForm.of(group, request.POST or None)
-            act = lambda: operations.change_group(group=copy(group), by=request.user, **form.cleaned_data)  # noqa: E731
-            if form.is_valid() and saved(form, act) is not None:
+            known = {"group": copy(group), "by": request.user}
+            if form.is_valid() and saved(form, operations.change_group, **known) is not None:
                 messages.success(request, _("Saved."))
                 return redirect("admin:services_servicegroup_change", group.pk)
         elif request.method == "POST":

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -94,7 +95,10 @@ class OpeningAdmin(CatalogueAdmin):
         """The list as it is filtered."""
         if not has_role(request.user, *self.readers):
             raise Http404
-        found = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            found = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:
+            raise Http404 from None
         asked = request.GET.dict()
         record(Action.OFFICER_EXPORTED, entity="", actor=request.user, what="openings", rows=found.count(), asked=asked)
         return StreamingHttpResponse(

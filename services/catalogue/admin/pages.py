@@ -96,10 +96,10 @@ class CatalogueAdmin(ReadOnlyAdmin):
         return helpers.AdminForm(form, sets or [(None, {"fields": tuple(form.fields)})], {}, model_admin=self)  # type: ignore[arg-type]
 
 
-def saved(form: Form, act: Callable[[], Any]) -> Any:
-    """What an operation gives back; None where it complains, which then stands in the form."""
+def saved(form: Form, act: Callable[..., Any], **known: Any) -> Any:
+    """What an operation makes of a valid form; None where it complains, which then stands in the form."""
     try:
-        return act()
+        return act(**known, **form.cleaned_data)
     except operations.CodeTaken:
         form.add_error("code", _("This code is taken."))
     except ValidationError as error:

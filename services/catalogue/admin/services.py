@@ -62,7 +62,7 @@ class EServiceAdmin(CatalogueAdmin):
             raise Http404
         form = forms.NewServiceForm(request.POST or None, departments=departments)
         if form.is_valid():
-            made = saved(form, lambda: operations.create_service(by=request.user, **form.cleaned_data))
+            made = saved(form, operations.create_service, by=request.user)
             if made:
                 messages.success(request, _("Saved. Entities can use it once it has a group and is opened to them."))
                 return redirect("admin:services_eservice_change", made.pk)
@@ -75,8 +75,8 @@ class EServiceAdmin(CatalogueAdmin):
         form = None
         if self.may_change(request, service):
             form = forms.ServiceForm.of(service, request.POST or None)
-            act = lambda: operations.change_service(service=copy(service), by=request.user, **form.cleaned_data)  # noqa: E731
-            if form.is_valid() and saved(form, act) is not None:
+            known = {"service": copy(service), "by": request.user}
+            if form.is_valid() and saved(form, operations.change_service, **known) is not None:
                 messages.success(request, _("Saved."))
                 return redirect("admin:services_eservice_change", service.pk)
         elif request.method == "POST":
