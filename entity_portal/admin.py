@@ -68,6 +68,15 @@ class PortalAdminSite(AdminSite):
                 place = {"name": heading(pages), "url": url, "current": request.path.startswith(url)}
                 about = {name: getattr(pages, name, "") for name in ("explains", "icon")}
                 places.setdefault(getattr(pages, "task", Task.OVERSIGHT), []).append(place | about)
+        if has_role(request.user, *Role):
+            url = reverse("admin:dashboard")
+            dashboard = {
+                "name": _("Dashboard"),
+                "explains": _("Numbers and charts, day by day."),
+                "icon": "chart-column",
+            }
+            current = {"url": url, "current": request.path == url}
+            places.setdefault(Task.OVERSIGHT, []).append(dashboard | current)
         return [{"task": task, "pages": places[task]} for task in Task if task in places]
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import Task, site
+from entity_portal.admin import site
 from services.catalogue import queries
 from services.catalogue.admin.pages import CatalogueAdmin
 from services.oidc import operations
@@ -29,7 +29,6 @@ TOLD = ("scopes", "subject_type", "algorithm", "asks")
 class ClientAdmin(CatalogueAdmin):
     """A catalogue manager finds the clients of their departments' e-services and no others; auditors read all."""
 
-    task = Task.CATALOGUE
     explains = gettext_lazy("Programs that let people log in with this account, their addresses and secrets.")
     icon = "app-window"
 

@@ -27,6 +27,8 @@ def _is_head(request: HttpRequest) -> bool:
 
 @admin.register(Department, site=site)
 class DepartmentAdmin(CatalogueAdmin):
+    explains = gettext_lazy("Owners of e-services, and who looks after them.")
+    icon = "landmark"
     to_department = "pk"
     readers = tuple(Role)  # of whom `seen` finds nothing unless they look after one, read all or give them out
     list_display = ("code_of", "named", "services")

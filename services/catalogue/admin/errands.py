@@ -23,6 +23,8 @@ SHOWN = 100  # bad lines and unknown numbers
 
 @admin.register(Errand, site=site)
 class ErrandAdmin(CatalogueAdmin):
+    explains = gettext_lazy("What the worker does for many entities at once, and how far it is.")
+    icon = "list-checks"
     to_department = "service__department"
     related = ("service__department", "group__merged_into", "by")
     list_display = ("what", "of_service", "far", "ordered", "who")

@@ -19,6 +19,8 @@ from staff.access import SignedIn
 
 @admin.register(ServiceGroup, site=site)
 class ServiceGroupAdmin(CatalogueAdmin):
+    explains = gettext_lazy("Kinds of work within an e-service; close, rename and merge them.")
+    icon = "users"
     to_department = "service__department"
     related = ("service__department", "merged_into")
     list_display = ("code_of", "named", "of_service", "open")

@@ -47,6 +47,8 @@ class OfService(admin.SimpleListFilter):
 
 @admin.register(Opening, site=site)
 class OpeningAdmin(CatalogueAdmin):
+    explains = gettext_lazy("Which e-service is open to which entity.")
+    icon = "door-open"
     to_department = "service__department"
     related = ("service__department", "entity")
     readers = tuple(Role)

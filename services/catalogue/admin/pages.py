@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import ReadOnlyAdmin, has_role
+from entity_portal.admin import ReadOnlyAdmin, Task, has_role
 from entity_portal.roles import Role
 from services.catalogue import operations, queries
 from services.models import EService, ServiceGroup
@@ -32,6 +32,7 @@ class CatalogueAdmin(ReadOnlyAdmin):
     Rows of other departments do not exist: 404. Who may read and not change gets 404 where there is only that to do.
     """
 
+    task = Task.CATALOGUE
     readers: tuple[Role, ...] = (Role.CATALOGUE, Role.AUDITOR)
     to_department = ""  # the way from a row to its department
     related: ClassVar[tuple[str, ...]] = ()

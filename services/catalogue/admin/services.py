@@ -25,6 +25,8 @@ SHOWN = 10  # of what the worker has done
 
 @admin.register(EService, site=site)
 class EServiceAdmin(CatalogueAdmin):
+    explains = gettext_lazy("What departments offer; open it to entities, withdraw it, reopen it.")
+    icon = "layout-grid"
     to_department = "department"
     related = ("department",)
     list_display = ("code_of", "named", "owner", "offered")
