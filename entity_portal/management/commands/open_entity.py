@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def open(self, registration_number: str, given: dict[str, str]) -> tuple[Entity, StaffLogin]:
-        entry = RegisterEntry.objects.get(registration_number=registration_number)
+        entry = RegisterEntry.objects.current().get(registration_number=registration_number)
         entity = open_from_register(entry=entry)
         person = self.judged({**self.representative(entry, given), **given})
         login = create_login(entity=entity, by=None, is_administrator=True, **person)
