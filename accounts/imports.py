@@ -197,7 +197,7 @@ def bring_in(confirmed: RegisterImport, tell: Tell) -> None:
         )
         tell(min(start + AT_ONCE, last))
     gone = confirmed.lines.filter(fate=Fate.GONE).values("registration_number")
-    RegisterEntry.objects.current().filter(registration_number__in=gone).update(gone_at=now)
+    RegisterEntry.objects.current().filter(registration_number__in=gone).update(gone_at=now, imported_at=now)
     confirmed.lines.filter(fate=Fate.UNCHANGED).delete()
     held = RegisterImport.objects.lock(confirmed.pk)
     by = held.moves.filter(state=ImportState.CONFIRMED).latest("pk")

@@ -9,8 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.entity import Entity, Kind, Named
+from entity_portal import phones
 from entity_portal.audit.operations import Actor
 from entity_portal.documents import DocumentType
+from entity_portal.text import mask
 
 
 class RegisterText(Named):
@@ -31,6 +33,14 @@ class RegisterText(Named):
 
     class Meta:
         abstract = True
+
+    @property
+    def masked_document(self) -> str:
+        return mask(self.representative_document_number)
+
+    @property
+    def masked_mobile(self) -> str:
+        return phones.masked(self.representative_mobile)
 
 
 REGISTER_FIELDS = tuple(field.name for field in RegisterText._meta.local_fields)
