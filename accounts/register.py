@@ -87,12 +87,12 @@ class OneOf(Wanted, forms.ChoiceField):
 
     def __init__(self, values: list[str]) -> None:
         super().__init__(choices=[(value, value) for value in values])
+        self.values = ", ".join(values)
 
     def validate(self, value: str) -> None:
         forms.Field.validate(self, value)
         if not self.valid_value(value):
-            values = ", ".join(value for value, _same in self.choices)
-            raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params={"values": values})
+            raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params={"values": self.values})
 
 
 class LineForm(forms.Form):

@@ -63,6 +63,15 @@ admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+admin:accounts_registerentry_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerentry_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_add in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_confirm in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -145,7 +154,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    if name.startswith("admin:oidc_client_") and not name.endswith(("list", "add")):
+    if name.startswith(("admin:oidc_client_", "admin:accounts_register")) and not name.endswith(("list", "add")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}

@@ -102,8 +102,8 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('state', models.CharField(choices=[('uploaded', 'Being read'), ('read', 'Waiting for confirmation'), ('refused', 'Refused: lines are wrong'), ('confirmed', 'Being imported'), ('done', 'Imported'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], max_length=10)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('by', models.CharField(blank=True, max_length=12)),
-                ('by_label', models.CharField(blank=True, max_length=150)),
+                ('euid', models.CharField(blank=True, max_length=12)),
+                ('label', models.CharField(blank=True, max_length=150)),
             ],
         ),
         migrations.CreateModel(

@@ -174,25 +174,20 @@ class RegisterImport(models.Model):
         for field, value in {"state": state, "content": None, "progress": 0, **fields}.items():
             setattr(self, field, value)
         self.save(update_fields=["state", "content", "progress", *fields])
-        self.moves.create(state=state, by=by.euid if by else "", by_label=str(by) if by else "")
+        self.moves.create(state=state, euid=by.euid if by else "", label=str(by) if by else "")
 
 
 class RegisterMove(models.Model):
-    """When an import came into a state, and who brought it there."""
+    """When an import came into a state, and who brought it there: the actor of what the worker does for them."""
 
     register_import = models.ForeignKey(RegisterImport, on_delete=models.CASCADE, related_name="moves")
     state = models.CharField(max_length=10, choices=ImportState)
     at = models.DateTimeField(default=timezone.now)
-    by = models.CharField(max_length=12, blank=True)  # EUID; "" for the worker or a command
-    by_label = models.CharField(max_length=150, blank=True)
+    euid = models.CharField(max_length=12, blank=True)  # "" for the worker or a command
+    label = models.CharField(max_length=150, blank=True)
 
     def __str__(self) -> str:
-        """Who, as the history calls an actor."""
-        return self.by_label
-
-    @property
-    def euid(self) -> str:
-        return self.by
+        return self.label
 
 
 class Fate(models.TextChoices):

@@ -38,9 +38,18 @@ SHOWN_FIRST = (Fate.CHANGED, Fate.GONE, Fate.NEW, Fate.UNCHANGED)
 class RegisterAdmin(ReadOnlyAdmin):
     """What the pages here have in common."""
 
-    readers = (Role.REGISTRAR, Role.APPROVER, Role.AUDITOR)
+    readers: tuple[Role, ...] = (Role.REGISTRAR, Role.APPROVER, Role.AUDITOR)
     list_per_page = A_PAGE
     show_full_result_count = False
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            self.page("", self.changelist_view, "changelist"),
+            self.page("<path:object_id>/change/", self.change_page, "change"),
+        ]
+
+    def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
+        raise NotImplementedError
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
         """What the address is about; 404 for officers without the role, and for what does not exist."""
@@ -108,10 +117,8 @@ class RegisterEntryAdmin(RegisterAdmin):
     def gone(self, entry: RegisterEntry) -> str:
         return moment(entry.gone_at) if entry.gone_at else ""
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        entry = self.find(request, object_id)
+    def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
+        entry: RegisterEntry = self.find(request, object_id)
         record(
             Action.OFFICER_READ, entity="", actor=request.user, target=entry.registration_number, what="register line"
         )
@@ -131,9 +138,8 @@ class RegisterImportAdmin(RegisterAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            self.page("", self.changelist_view, "changelist"),
+            *super().get_urls(),
             self.page("add/", self.add_page, "add"),
-            self.page("<path:object_id>/change/", self.change_page, "change"),
             self.page("<path:object_id>/confirm/", require_POST(self.confirm), "confirm"),
             self.page("<path:object_id>/cancel/", require_POST(self.cancel), "cancel"),
         ]
@@ -218,12 +224,6 @@ class RegisterTaskAdmin(RegisterAdmin):
     search_help_text = gettext_lazy("A whole entity number or registration number")
     ordering = (F("done_at").desc(nulls_first=True), "raised_at", "pk")  # what is open, the oldest first
     sortable_by = ()
-
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self.page("", self.changelist_view, "changelist"),
-            self.page("<path:object_id>/change/", self.change_page, "change"),
-        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisterTask]:
         return super().get_queryset(request).select_related("entity")

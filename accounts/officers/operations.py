@@ -67,7 +67,7 @@ def upload(*, by: StaffLogin, name: str, content: bytes, whole: bool) -> Registe
             uploaded = RegisterImport.objects.create(
                 name=name, digest=digest, size=len(content), content=content, whole=whole, total=content.count(b"\n")
             )
-            uploaded.moves.create(state=ImportState.UPLOADED, by=by.euid, by_label=str(by))
+            uploaded.moves.create(state=ImportState.UPLOADED, euid=by.euid, label=str(by))
             tasks.read_register.defer(register_import=uploaded.pk)
             record(
                 Action.REGISTER_UPLOADED,

@@ -108,7 +108,7 @@ def test_nothing_is_written_before_it_is_confirmed(registrar: StaffLogin) -> Non
     assert not RegisterEntry.objects.exists()
     imports.apply(held.pk)
     assert RegisterEntry.objects.get().registration_number == "100 SO"
-    who = [(move.state, move.by) for move in held.moves.order_by("pk")]
+    who = [(move.state, move.euid) for move in held.moves.order_by("pk")]
     euid = registrar.euid
     assert who == [("uploaded", euid), ("read", ""), ("confirmed", euid), ("done", "")]
     event = Event.objects.get(action="register.imported")
