@@ -90,7 +90,7 @@ class GoneFilter(YetFilter):
 class DoneFilter(YetFilter):
     title = gettext_lazy("Status")
     parameter_name = "done_at"
-    words = (gettext_lazy("Open"), gettext_lazy("Done"))
+    words = (gettext_lazy("To do"), gettext_lazy("Done"))
 
 
 @admin.register(RegisterEntry, site=site)
