@@ -7,4 +7,4 @@ class AccountsConfig(AppConfig):
     verbose_name = _("Entities and the register")
 
     def ready(self) -> None:
-        from accounts.officers import admin  # noqa: F401  registers the register's pages
+        from accounts.officers import entity_admin, login_admin, register_admin  # noqa: F401  registers them

@@ -1,16 +1,32 @@
 """Opening entities and changing their status, and bringing the official register in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts import imports
-from accounts.models import Entity, EntityStatus, ImportState, LegalRepresentative, RegisterEntry, RegisterImport
+from accounts.models import (
+    NEXT_ENTITY_STATUSES,
+    Entity,
+    EntityStatus,
+    ImportState,
+    LegalRepresentative,
+    RegisterEntry,
+    RegisterImport,
+)
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
+
+
+class EntityStatusNotAllowed(Exception):
+    """The entity's status does not lead there; `args` are the status it has and the one that was asked for."""
+
+
+class KeepsPortal(Exception):
+    """The authority's own entity is neither suspended nor closed: nobody could undo it."""
 
 
 class AlreadyOpen(Exception):
@@ -44,24 +60,7 @@ def import_register(*, lines: Iterable[Mapping[str, Any]]) -> Imported:
 
 
 @transaction.atomic
-def change_status(*, entity: Entity, by: Actor, status: EntityStatus, reason: str) -> None:
-    """Set an entity's status; whoever is signed in for one that is not active is out with the next request."""
-    held = Entity.objects.lock(entity)
-    was, held.status = held.status, status
-    held.save(update_fields=["status"])
-    record(
-        Action.ENTITY_STATUS_CHANGED,
-        entity=held.number,
-        actor=by,
-        target=held.number,
-        was=was,
-        now=status,
-        reason=reason,
-    )
-
-
-@transaction.atomic
-def open_from_register(*, entry: RegisterEntry, number: str = "") -> Entity:
+def open_from_register(*, entry: RegisterEntry, number: str = "", by: Actor | None = None) -> Entity:
     """Make the entity of a line of the register, with its legal representative, inside the caller's transaction.
 
     The caller adds the first administrator before the commit: without one the database refuses the entity (S3.4).
@@ -73,22 +72,87 @@ def open_from_register(*, entry: RegisterEntry, number: str = "") -> Entity:
     """
     # Whoever opens the same line at the same time waits here, and an import cannot change what is being copied.
     entry = RegisterEntry.objects.current().select_for_update().get(pk=entry.pk)
-    if there := Entity.objects.filter(registration_number=entry.registration_number).first():
-        raise AlreadyOpen(there.number)
-    entity = Entity.objects.create(
+    return open_entity(
+        by=by,
+        representative={
+            "name_zh": entry.representative_name_zh,
+            "name_foreign": entry.representative_name_foreign,
+            "document_number": entry.representative_document_number,
+            "mobile": entry.representative_mobile,
+            "holds_macao_resident_id": entry.representative_document_type in MACAO_RESIDENT_IDS,
+        },
         name_zh=entry.name_zh,
         name_pt=entry.name_pt,
         kind=entry.kind,
         registration_number=entry.registration_number,
-        **({"number": number, "number_is_official": True} if number else {}),
+        number=number,
     )
-    LegalRepresentative.objects.create(
-        entity=entity,
-        name_zh=entry.representative_name_zh,
-        name_foreign=entry.representative_name_foreign,
-        document_number=entry.representative_document_number,
-        mobile=entry.representative_mobile,
-        holds_macao_resident_id=entry.representative_document_type in MACAO_RESIDENT_IDS,
-    )
-    record(Action.ENTITY_OPENED, entity=entity.number, actor=None, target=entity.number)
+
+
+@transaction.atomic
+def open_entity(
+    *,
+    by: Actor | None,
+    representative: Mapping[str, Any],
+    name_zh: str,
+    name_pt: str,
+    kind: str,
+    registration_number: str = "",
+    number: str = "",
+) -> Entity:
+    """Make an entity with its legal representative, inside the caller's transaction, as `open_from_register` does.
+
+    `registration_number` is "" where no register has the entity.
+
+    Raises:
+        AlreadyOpen
+    """
+    official = {"number": number, "number_is_official": True} if number else {}
+    try:
+        with transaction.atomic():
+            entity = Entity.objects.create(
+                name_zh=name_zh, name_pt=name_pt, kind=kind, registration_number=registration_number or None, **official
+            )
+    except IntegrityError as error:
+        there = Entity.objects.filter(registration_number=registration_number).first() if registration_number else None
+        if there is None:
+            raise
+        raise AlreadyOpen(there.number) from error
+    LegalRepresentative.objects.create(entity=entity, **representative)
+    record(Action.ENTITY_OPENED, entity=entity.number, actor=by, target=entity.number)
     return entity
+
+
+@transaction.atomic
+def change_status(
+    *,
+    entity: Entity,
+    by: Actor | None,
+    status: EntityStatus,
+    reason: str,
+    tell: Callable[[Entity], None] = lambda _entity: None,
+) -> None:
+    """Suspend, reactivate or close an entity; a trigger ends the sessions of its people. Closed is final.
+
+    `tell` queues what people are to be told, after the row locks and before the line of history.
+
+    Raises:
+        EntityStatusNotAllowed, KeepsPortal
+    """
+    held = Entity.objects.lock(entity)
+    if held.keeps_portal:
+        raise KeepsPortal
+    if status not in NEXT_ENTITY_STATUSES[held.status]:
+        raise EntityStatusNotAllowed(held.status, status)
+    was, held.status = held.status, status
+    held.save(update_fields=["status"])
+    tell(held)
+    record(
+        Action.ENTITY_STATUS_CHANGED,
+        entity=held.number,
+        actor=by,
+        target=held.number,
+        was=was,
+        now=str(status),
+        reason=reason,
+    )

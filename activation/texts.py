@@ -6,8 +6,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from entity_portal.language import in_language_of
 from staff.models import StaffLogin
-from staff.texts import in_language_of_login
 
 
 def activation_link(entity_number: str, code: str) -> str:
@@ -15,7 +15,7 @@ def activation_link(entity_number: str, code: str) -> str:
     return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('activation:start')}?entity={quote(entity_number)}#code={code}"
 
 
-@in_language_of_login
+@in_language_of
 def activation(login: StaffLogin, code: str) -> str:
     """S5.3: the activation code and the entity number."""
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
@@ -28,7 +28,7 @@ def activation(login: StaffLogin, code: str) -> str:
     ) % {"code": code, "entity": login.entity.number, "link": activation_link(login.entity.number, code)}
 
 
-@in_language_of_login
+@in_language_of
 def activated(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(

@@ -40,12 +40,28 @@ def random_code(alphabet: str, length: int) -> str:
     return "".join(secrets.choice(alphabet) for _ in range(length))
 
 
+def rules(whose: str) -> tuple[models.BaseConstraint, ...]:
+    """What the database keeps about codes for the rows that the field `whose` points to."""
+    return (
+        models.UniqueConstraint(
+            fields=[whose],
+            condition=Q(used_at=None, voided_at=None),
+            name=f"%(app_label)s_%(class)s_one_open_per_{whose}",
+        ),
+        models.CheckConstraint(
+            condition=Q(used_at=None) | Q(voided_at=None), name="%(app_label)s_%(class)s_used_or_voided_never_both"
+        ),
+        models.CheckConstraint(condition=Q(tries__lte=MAX_TRIES), name="%(app_label)s_%(class)s_at_most_five_tries"),
+    )
+
+
 class OneTimeCode(models.Model):
-    """What codes have in common; a concrete code adds the `login` it is for and its alphabet.
+    """What codes have in common; a concrete code adds its alphabet and, by the name in WHOSE, the row it is for.
 
     A code is open while it is neither used nor voided; a new one voids the old.
     """
 
+    WHOSE = "login"
     ALPHABET: str
     LENGTH: int
     LIFE: timedelta
@@ -60,26 +76,15 @@ class OneTimeCode(models.Model):
 
     class Meta:
         abstract = True
-        constraints = (
-            models.UniqueConstraint(
-                fields=["login"],
-                condition=Q(used_at=None, voided_at=None),
-                name="%(app_label)s_%(class)s_one_open_per_login",
-            ),
-            models.CheckConstraint(
-                condition=Q(used_at=None) | Q(voided_at=None), name="%(app_label)s_%(class)s_used_or_voided_never_both"
-            ),
-            models.CheckConstraint(
-                condition=Q(tries__lte=MAX_TRIES), name="%(app_label)s_%(class)s_at_most_five_tries"
-            ),
-        )
+        constraints = rules("login")
 
     @classmethod
     @transaction.atomic
-    def issue(cls, *, login: models.Model, **fields: Any) -> tuple[Self, str]:
-        """Make a new code for a login that the caller has locked; return its row and the code itself.
+    def issue(cls, **fields: Any) -> tuple[Self, str]:
+        """Make a new code for the row it is for, which the caller has locked; return its own row and the code itself.
 
-        The open code is voided (Q15). Tries already used today go on counting.
+        `fields` are the code's own, among them the one in WHOSE. The open code is voided (Q15). Tries already used
+        today go on counting.
 
         Raises:
             TooSoon: one a minute.
@@ -87,7 +92,7 @@ class OneTimeCode(models.Model):
         """
         now = timezone.now()
         midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-        sent = cls._default_manager.filter(login=login)
+        sent = cls._default_manager.filter(**{cls.WHOSE: fields[cls.WHOSE]})
         last = sent.select_for_update().order_by("-created_at").first()  # a try taken meanwhile must count
         if last and now < last.created_at + APART:
             raise TooSoon(last.created_at + APART - now)
@@ -98,7 +103,6 @@ class OneTimeCode(models.Model):
         sent.filter(used_at=None, voided_at=None).update(voided_at=now)
         code = random_code(cls.ALPHABET, cls.LENGTH)
         row = cls._default_manager.create(
-            login=login,
             digest=cls.digest_of(code),
             created_at=now,
             expires_at=now + cls.LIFE,

@@ -1,7 +1,23 @@
-"""The language a person chose, as their browser keeps it."""
+"""The language a person chose: as their browser keeps it, and of what is written to them."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
+from django.utils import translation
+
+
+def in_language_of(text: Callable[..., str]) -> Callable[..., str]:
+    """Write a text in the `language` of whom it is for or about, its first argument."""
+
+    @wraps(text)
+    def written(reader: Any, *args: str) -> str:
+        with translation.override(reader.language):
+            return text(reader, *args)
+
+    return written
 
 
 def set_language_cookie(response: HttpResponse, code: str) -> None:

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "accounts",
     "staff",
     "activation",
+    "accounts.applications",
     "services",
     "services.oidc",
     "services.api",
@@ -167,6 +168,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.GuideRule"},
     {"NAME": "staff.passwords.NotPersonal"},
     {"NAME": "staff.passwords.NotCommon"},
+]
+# What officers see on the dashboard, in this order; each is a function that returns a `charts.Chart`.
+DASHBOARD_CHARTS = [
+    "entity_portal.messaging.charts.deliveries",
+    "staff.charts.sign_ins",
+    "staff.charts.logins",
+    "accounts.charts.entities",
 ]
 KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("services.oidc.urls")),
     path("api/v1/", include("services.api.urls")),
     path("", include("accounts.urls")),
+    path("", include("accounts.applications.urls")),
     path("", include("entity_portal.messaging.urls")),
     path("admin/", site.urls),
     path("healthz", views.alive, name="healthz"),

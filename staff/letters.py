@@ -2,11 +2,11 @@
 
 from django.utils.translation import gettext as _
 
+from entity_portal.language import in_language_of
 from staff.models import StaffLogin
-from staff.texts import in_language_of_login
 
 
-@in_language_of_login
+@in_language_of
 def confirm_email(login: StaffLogin) -> str:
     """To an address that may be a stranger's: it names nobody."""
     return _(
@@ -15,7 +15,7 @@ def confirm_email(login: StaffLogin) -> str:
     )
 
 
-@in_language_of_login
+@in_language_of
 def email_changed(login: StaffLogin) -> str:
     """To the address until now."""
     return _(

@@ -1,27 +1,13 @@
 """Texts by SMS, in the recipient's language: who sends it, what to do, and neither a name nor a document number."""
 
-from collections.abc import Callable
-from functools import wraps
-
-from django.utils import translation
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
+from entity_portal.language import in_language_of
 from staff.models import StaffLogin
 
 
-def in_language_of_login(text: Callable[..., str]) -> Callable[..., str]:
-    """Write a text to a login, its first argument, in that person's language."""
-
-    @wraps(text)
-    def written(login: StaffLogin, *args: str) -> str:
-        with translation.override(login.language):
-            return text(login, *args)
-
-    return written
-
-
-@in_language_of_login
+@in_language_of
 def reset_code(login: StaffLogin, code: str) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Code to reset your password: %(code)s. Valid for 10 minutes. Tell it to no one.") % {
@@ -29,13 +15,13 @@ def reset_code(login: StaffLogin, code: str) -> str:
     }
 
 
-@in_language_of_login
+@in_language_of
 def username_reminder(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Your username is %(username)s.") % {"username": login.username}
 
 
-@in_language_of_login
+@in_language_of
 def locked(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
@@ -44,13 +30,13 @@ def locked(login: StaffLogin) -> str:
     )
 
 
-@in_language_of_login
+@in_language_of
 def sign_in_code(login: StaffLogin, code: str) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Code to log in: %(code)s. Valid for 10 minutes. Tell it to no one.") % {"code": code}
 
 
-@in_language_of_login
+@in_language_of
 def second_factor_changed(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
@@ -59,13 +45,13 @@ def second_factor_changed(login: StaffLogin) -> str:
     )
 
 
-@in_language_of_login
+@in_language_of
 def password_changed(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Your password has been changed. If it was not you, reset your password at once.")
 
 
-@in_language_of_login
+@in_language_of
 def password_reset(login: StaffLogin) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
@@ -74,7 +60,7 @@ def password_reset(login: StaffLogin) -> str:
     )
 
 
-@in_language_of_login
+@in_language_of
 def notice(login: StaffLogin, sentence: str) -> str:
     """A notification, its sentence cut to a length that fits two parts in any alphabet."""
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`

@@ -15,6 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
+from entity_portal.demo.applications import empowered
 from entity_portal.roles import Role
 from entity_portal.text import check_digit
 from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
@@ -50,7 +51,11 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     )
     if username:
         row.set_password(PASSWORD)
-    row.save()
+    with transaction.atomic():
+        second = row.is_administrator and entity.logins.filter(is_administrator=True).exists()
+        row.save()
+        if second:
+            empowered(row)
     if status == Status.ACTIVE:
         TermsAcceptance.objects.create(login=row, terms=terms.current("en"), accepted_at=timezone.now())
     return row

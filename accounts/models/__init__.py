@@ -1,9 +1,11 @@
 """Rows of this room."""
 
 from accounts.models.entity import (
+    NEXT_ENTITY_STATUSES,
     Entity,
     EntityManager,
     EntityStatus,
+    FormerNumber,
     Kind,
     LegalRepresentative,
     Named,
@@ -31,6 +33,7 @@ from accounts.models.register import (
 
 __all__ = [
     "IMPORT_MOVES",
+    "NEXT_ENTITY_STATUSES",
     "OPEN_STATES",
     "REGISTER_FIELDS",
     "REPRESENTATIVE_FIELDS",
@@ -38,6 +41,7 @@ __all__ = [
     "EntityManager",
     "EntityStatus",
     "Fate",
+    "FormerNumber",
     "ImportState",
     "Kind",
     "LegalRepresentative",

@@ -92,18 +92,41 @@ def send_letter(login: StaffLogin, paragraphs: Sequence[str], *, path: str = "",
     if not (to or login.email):
         return
     with translation.override(login.language):
-        subject = _("Macao One Account: your login")
+        subject, signed = _("Macao One Account: your login"), login.entity.name
+    write_letter(
+        to=to or login.email,
+        language=login.language,
+        subject=subject,
+        paragraphs=paragraphs,
+        signed=signed,
+        path=path,
+        choices=reverse("staff:notification_choices"),
+    )
+
+
+def write_letter(
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    paragraphs: Sequence[str],
+    signed: str,
+    path: str = "",
+    choices: str = "",
+) -> None:
+    """Queue an e-mail, text and HTML, to somebody who may have no login; `choices` leads to where they stop it."""
+    with translation.override(language):
         context = {
             "subject": subject,
             "paragraphs": paragraphs,
-            "entity": login.entity.name,
+            "entity": signed,
             "link": address(path) if path else "",
-            "choices": address(reverse("staff:notification_choices")),
-            "lang": LANGUAGES[login.language][1],
+            "choices": address(choices) if choices else "",
+            "lang": LANGUAGES[language][1],
         }
         body = render_to_string("messaging/email.txt", context)
         html = render_to_string("messaging/email.html", context)
-    queue_email(to=to or login.email, subject=subject, body=body, html=html)
+    queue_email(to=to, subject=subject, body=body, html=html)
 
 
 def address(path: str) -> str:

@@ -28,10 +28,18 @@ from staff.operations.refusals import (
 
 
 @transaction.atomic
-def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: bool = False, **person: Any) -> StaffLogin:
+def create_login(
+    *,
+    entity: Entity,
+    by: StaffLogin | None,
+    officer: StaffLogin | None = None,
+    is_administrator: bool = False,
+    **person: Any,
+) -> StaffLogin:
     """Open a login, 未啟動, for a person (section 九). Nothing is sent (S9.8).
 
-    `by` is None only where the authority opens the entity's first administrator. `person` holds the fields of S9.3.
+    `by` is None only where the authority opens an administrator: `officer`, or the rules. `person` holds the fields of
+    S9.3. That another administrator comes from an approved application is looked at when the transaction commits.
 
     Raises:
         NotAdministrator, PersonExists
@@ -42,7 +50,8 @@ def create_login(*, entity: Entity, by: StaffLogin | None, is_administrator: boo
     login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
     if is_administrator:
         notify(administrators_of(entity, but=by), Kind.ADMINISTRATOR_ADDED, about=login.euid, who=[login])
-    record(Action.LOGIN_CREATED, entity=entity.number, actor=by, target=login.euid, administrator=is_administrator)
+    actor = by or officer
+    record(Action.LOGIN_CREATED, entity=entity.number, actor=actor, target=login.euid, administrator=is_administrator)
     return login
 
 
@@ -68,8 +77,16 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
         return False
     if login.status == Status.ACTIVE:
         return ask_email_change(login=login, by=by, email=changed["email"]) or True
+    _write(login, changed, Action.LOGIN_CHANGED, actor=by)
+    return True
+
+
+def _write(
+    login: StaffLogin, changed: Mapping[str, Any], action: Action, *, actor: StaffLogin | None, **more: str
+) -> dict[str, list[str]]:
+    """Write new data of a person and the line of history, which has old and new, masked; return those."""
     if changed.keys() & {"document_type", "document_number"}:
-        number = (data.get(field, getattr(login, field)) for field in ("document_type", "document_number"))
+        number = (changed.get(field, getattr(login, field)) for field in ("document_type", "document_number"))
         _demand_no_other_login(login.entity, *number, besides=login)
     was_and_is = {
         field: [mask(str(getattr(login, field) or "")), mask(str(value or ""))] for field, value in changed.items()
@@ -77,8 +94,8 @@ def change_login(*, login: StaffLogin, by: StaffLogin, data: Mapping[str, Any]) 
     for field, value in changed.items():
         setattr(login, field, value)
     login.save(update_fields=changed)
-    record(Action.LOGIN_CHANGED, entity=login.entity.number, actor=by, target=login.euid, changes=was_and_is)
-    return True
+    record(action, entity=login.entity.number, actor=actor, target=login.euid, changes=was_and_is, **more)
+    return was_and_is
 
 
 def frozen_fields(login: StaffLogin) -> frozenset[str]:
@@ -131,6 +148,47 @@ def remove_administrator(*, login: StaffLogin, by: StaffLogin) -> None:
     _tell_administrator_removed(login, by)
     notify([login], Kind.MY_POWERS)
     record(Action.ADMINISTRATOR_REMOVED, entity=login.entity.number, actor=by, target=login.euid)
+
+
+@transaction.atomic
+def give_administrator(*, login: StaffLogin, officer: StaffLogin | None, application: str) -> None:
+    """Give a staff login the power of an administrator, as an approved application says (Q4); None for the rules.
+
+    Raises:
+        StatusNotAllowed: the login has departed, or is an administrator.
+    """
+    Entity.objects.lock(login.entity)
+    login.lock()
+    if login.status == Status.DEPARTED or login.is_administrator:
+        raise StatusNotAllowed(login.status, "administrator")
+    login.is_administrator = True
+    login.save(update_fields=["is_administrator"])
+    others = [each for each in administrators_of(login.entity) if each.pk != login.pk]
+    notify(others, Kind.ADMINISTRATOR_ADDED, about=login.euid, who=[login])
+    notify([login], Kind.MY_POWERS)
+    number = login.entity.number
+    record(Action.ADMINISTRATOR_ADDED, entity=number, actor=officer, target=login.euid, application=application)
+
+
+@transaction.atomic
+def correct_login(
+    *, login: StaffLogin, officer: StaffLogin | None, application: str, data: Mapping[str, Any]
+) -> dict[str, list[str]]:
+    """Change data that activation has frozen, as an approved application says (Q11); return old and new, masked.
+
+    Raises:
+        PersonExists
+        StatusNotAllowed: the login has departed.
+        DataFrozen: `data` names a field that is not one of the identity.
+    """
+    Entity.objects.lock(login.entity)
+    login.lock()
+    if login.status == Status.DEPARTED:
+        raise StatusNotAllowed(login.status, login.status)
+    if others := data.keys() - set(StaffLogin.IDENTITY_FIELDS):
+        raise DataFrozen(frozenset(others))
+    changed = {field: value for field, value in data.items() if getattr(login, field) != value}
+    return _write(login, changed, Action.LOGIN_CORRECTED, actor=officer, application=application)
 
 
 def activate(*, login: StaffLogin, username: str, password: str, birth_date: date) -> None:

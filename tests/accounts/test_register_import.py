@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts import imports, register, tasks
+from accounts import imports, tasks
+from accounts import register as reading
 from accounts.models import (
     IMPORT_MOVES,
     Entity,
@@ -30,7 +31,7 @@ from accounts.models import (
     RegisterTask,
     TaskKind,
 )
-from accounts.officers import operations, queries
+from accounts.officers import register, register_queries
 from accounts.operations import change_status, import_register, open_from_register
 from entity_portal.audit.models import Event
 from entity_portal.management.commands.demo import die_with_parent
@@ -52,7 +53,7 @@ def registrar(db: None) -> StaffLogin:
 
 
 def upload(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImport:
-    return operations.upload(by=by, name="register.csv", content=file(*lines), whole=whole)
+    return register.upload(by=by, name="register.csv", content=file(*lines), whole=whole)
 
 
 def looked_at(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImport:
@@ -66,7 +67,7 @@ def looked_at(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImpor
 def bring(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImport:
     """A file all the way in."""
     held = looked_at(by, *lines, whole=whole)
-    operations.confirm(pk=held.pk, by=by, preview=held.preview)
+    register.confirm(pk=held.pk, by=by, preview=held.preview)
     imports.apply(held.pk)
     held.refresh_from_db()
     assert held.state == ImportState.DONE
@@ -103,7 +104,7 @@ def test_nothing_is_written_before_it_is_confirmed(registrar: StaffLogin) -> Non
     assert not RegisterEntry.objects.exists()
     imports.apply(held.pk)
     assert not RegisterEntry.objects.exists(), "nobody has confirmed it"
-    operations.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=registrar, preview=1)
     assert jobs() == ["accounts.read_register", "accounts.apply_register"]
     assert not RegisterEntry.objects.exists()
     imports.apply(held.pk)
@@ -122,7 +123,7 @@ def test_the_preview_says_what_is_new_changed_field_by_field_and_the_same(regist
     )
     held = looked_at(registrar, line(), changed, line(registration_number="400 SO"))
     assert counts(held) == (1, 1, 1, 0)
-    pairs = queries.differences(held.lines.get(fate="changed"))
+    pairs = register_queries.differences(held.lines.get(fate="changed"))
     assert [(pair.one, pair.other) for pair in pairs] == [
         ("濠灣茶餐飲有限公司", "別名"),
         ("1958-06-03", ""),
@@ -133,7 +134,7 @@ def test_the_preview_says_what_is_new_changed_field_by_field_and_the_same(regist
 def test_a_difference_that_the_mask_hides_is_said(registrar: StaffLogin) -> None:
     bring(registrar, line(representative_document_number="50917346"))
     held = looked_at(registrar, line(representative_document_number="50000046"))
-    (pair,) = queries.differences(held.lines.get())
+    (pair,) = register_queries.differences(held.lines.get())
     assert (pair.one, pair.other, pair.is_hidden) == ("50****46", "50****46", True)
 
 
@@ -148,7 +149,7 @@ def test_every_wrong_line_is_named_and_the_file_is_refused(registrar: StaffLogin
     assert not RegisterLine.objects.exists()
     assert "circus" not in str(list(held.problems.values())), "what stood in a cell is not kept"
     with pytest.raises(MoveNotAllowed):
-        operations.confirm(pk=held.pk, by=registrar, preview=held.preview)
+        register.confirm(pk=held.pk, by=registrar, preview=held.preview)
 
 
 def test_of_many_wrong_lines_some_are_kept_and_all_counted(
@@ -160,17 +161,17 @@ def test_of_many_wrong_lines_some_are_kept_and_all_counted(
 
 
 def test_more_lines_than_may_be_are_refused(registrar: StaffLogin, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(register, "MOST_LINES", 2)
+    monkeypatch.setattr(reading, "MOST_LINES", 2)
     held = looked_at(registrar, *[line(registration_number=str(n)) for n in range(3)])
     assert [str(each) for each in held.problems.all()] == ["There are more than 2 lines. Divide the file."]
 
 
 def test_a_cancelled_import_keeps_nothing_of_its_file(registrar: StaffLogin) -> None:
     held = looked_at(registrar, line())
-    operations.cancel(pk=held.pk, by=registrar)
+    register.cancel(pk=held.pk, by=registrar)
     assert not held.lines.exists()
     unread = upload(registrar, line())
-    operations.cancel(pk=unread.pk, by=registrar)
+    register.cancel(pk=unread.pk, by=registrar)
     imports.read(unread.pk)
     unread.refresh_from_db()
     assert (unread.state, unread.content, unread.lines.count()) == (ImportState.CANCELLED, None, 0)
@@ -178,10 +179,10 @@ def test_a_cancelled_import_keeps_nothing_of_its_file(registrar: StaffLogin) -> 
 
 def test_the_same_file_is_not_uploaded_twice_while_it_is_open(registrar: StaffLogin) -> None:
     held = upload(registrar, line())
-    with pytest.raises(operations.AlreadyUploaded) as already:
+    with pytest.raises(register.AlreadyUploaded) as already:
         upload(registrar, line())
     assert already.value.args == (held,)
-    operations.cancel(pk=held.pk, by=registrar)
+    register.cancel(pk=held.pk, by=registrar)
     assert upload(registrar, line()).pk != held.pk
 
 
@@ -195,7 +196,7 @@ def test_only_a_whole_file_marks_what_it_lacks_as_gone(registrar: StaffLogin) ->
     held = looked_at(registrar, line(name_zh="別名"), whole=True)
     assert counts(held) == (0, 0, 1, 1)
     assert RegisterEntry.objects.current().count() == 2
-    operations.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=registrar, preview=1)
     imports.apply(held.pk)
     gone = RegisterEntry.objects.get(registration_number="200 SO")
     assert gone.gone_at
@@ -220,28 +221,28 @@ def test_what_nobody_has_seen_is_not_done_the_preview_is_made_again(registrar: S
     bring(registrar, line(name_zh="一"))
     first = looked_at(registrar, line(name_zh="二"), whole=True)
     bring(registrar, line(name_zh="三"), line(registration_number="200 SO"))
-    operations.confirm(pk=first.pk, by=registrar, preview=1)
+    register.confirm(pk=first.pk, by=registrar, preview=1)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert (first.state, first.preview, counts(first)) == (ImportState.READ, 2, (0, 1, 0, 1))
-    assert queries.differences(first.lines.get(fate="changed"))[0].one == "三"
+    assert register_queries.differences(first.lines.get(fate="changed"))[0].one == "三"
     assert RegisterEntry.objects.get(registration_number="100 SO").name_zh == "三"
-    with pytest.raises(operations.AnotherPreview):
-        operations.confirm(pk=first.pk, by=registrar, preview=1)
-    operations.confirm(pk=first.pk, by=registrar, preview=2)
+    with pytest.raises(register.AnotherPreview):
+        register.confirm(pk=first.pk, by=registrar, preview=1)
+    register.confirm(pk=first.pk, by=registrar, preview=2)
     imports.apply(first.pk)
     assert RegisterEntry.objects.get(registration_number="100 SO").name_zh == "二"
 
 
 def test_an_import_by_command_counts_too_and_one_that_changed_nothing_does_not(registrar: StaffLogin) -> None:
     first = looked_at(registrar, line(), line(registration_number="200 SO"))
-    import_register(lines=register.read(file(line())))
-    operations.confirm(pk=first.pk, by=registrar, preview=1)
+    import_register(lines=reading.read(file(line())))
+    register.confirm(pk=first.pk, by=registrar, preview=1)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert (first.state, counts(first)) == (ImportState.READ, (1, 0, 1, 0))
-    import_register(lines=register.read(file(line())))
-    operations.confirm(pk=first.pk, by=registrar, preview=2)
+    import_register(lines=reading.read(file(line())))
+    register.confirm(pk=first.pk, by=registrar, preview=2)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert first.state == ImportState.DONE
@@ -254,7 +255,7 @@ def test_a_step_that_is_done_twice_is_done_once(registrar: StaffLogin) -> None:
     held = upload(registrar, line())
     for _time in range(2):
         imports.read(held.pk)
-    operations.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=registrar, preview=1)
     for _time in range(2):
         imports.apply(held.pk)
     assert RegisterEntry.objects.count() == 1
@@ -269,7 +270,7 @@ def test_of_two_who_confirm_at_once_one_does_and_each_step_at_once_is_done_once(
     held = upload(registrar, *[line(registration_number=str(n)) for n in range(50)])
     at_once(3, lambda _: imports.read(held.pk))
     people = [registrar, *(cast.officer_login(Role.REGISTRAR) for _more in range(3))]
-    results = at_once(4, lambda n: operations.confirm(pk=held.pk, by=people[n], preview=1))
+    results = at_once(4, lambda n: register.confirm(pk=held.pk, by=people[n], preview=1))
     assert sorted(type(result).__name__ for result in results) == ["MoveNotAllowed"] * 3 + ["NoneType"]
     assert jobs().count("accounts.apply_register") == 1
     results = at_once(3, lambda _: imports.apply(held.pk))
@@ -284,7 +285,7 @@ def test_two_files_confirmed_at_once_are_not_both_done_unseen() -> None:
     registrar = cast.officer_login(Role.REGISTRAR)
     both = [looked_at(registrar, line(name_zh=name)) for name in ("一", "二")]
     for held in both:
-        operations.confirm(pk=held.pk, by=registrar, preview=1)
+        register.confirm(pk=held.pk, by=registrar, preview=1)
     assert at_once(2, lambda n: imports.apply(both[n].pk)) == [None, None]
     states = sorted(RegisterImport.objects.values_list("state", "preview"))
     assert states == [("done", 1), ("read", 2)]
@@ -323,7 +324,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_does_it_all(tmp_path: Any) 
     second = worker()
     try:
         wait_for(lambda: state() == "read")
-        operations.confirm(pk=held.pk, by=registrar, preview=1)
+        register.confirm(pk=held.pk, by=registrar, preview=1)
         wait_for(lambda: state() == "done")
     finally:
         second.terminate()
@@ -405,7 +406,7 @@ def entity(registrar: StaffLogin) -> Entity:
 
 def settle(task: RegisterTask, by: StaffLogin, outcome: Outcome, note: str = "") -> None:
     entry = RegisterEntry.objects.get(registration_number=task.entity.registration_number)
-    operations.settle(task=task, by=by, outcome=outcome, note=note, seen=queries.seen(entry))
+    register.settle(task=task, by=by, outcome=outcome, note=note, seen=register_queries.seen(entry))
 
 
 def test_another_representative_of_an_open_entity_raises_one_task(registrar: StaffLogin, entity: Entity) -> None:
@@ -461,7 +462,7 @@ def test_taking_over_puts_the_new_representative_in_the_place_of_the_old(registr
     assert "A1234567" not in str(event.data)
     task.refresh_from_db()
     assert (task.outcome, task.done_by) == ("taken_over", registrar.euid)
-    with pytest.raises(operations.AlreadySettled):
+    with pytest.raises(register.AlreadySettled):
         settle(task, registrar, Outcome.NOTHING, "again")
     with pytest.raises(IntegrityError, match="accounts_registertask_done"), transaction.atomic():
         RegisterTask.objects.update(note="rewritten")
@@ -479,10 +480,10 @@ def test_the_old_representative_goes_also_where_the_new_one_was_recorded(registr
 def test_what_changed_after_the_page_was_shown_is_not_taken_over(registrar: StaffLogin, entity: Entity) -> None:
     bring(registrar, line(**ANOTHER))
     task = RegisterTask.objects.get()
-    seen = queries.seen(RegisterEntry.objects.get(registration_number="100 SO"))
+    seen = register_queries.seen(RegisterEntry.objects.get(registration_number="100 SO"))
     bring(registrar, line(**{**ANOTHER, "representative_mobile": "66123457"}))
-    with pytest.raises(operations.AnotherPreview):
-        operations.settle(task=task, by=registrar, outcome=Outcome.TAKEN_OVER, seen=seen)
+    with pytest.raises(register.AnotherPreview):
+        register.settle(task=task, by=registrar, outcome=Outcome.TAKEN_OVER, seen=seen)
     assert entity.legal_representatives.get().document_number == "50917346"
 
 
@@ -495,16 +496,31 @@ def test_an_entity_that_is_gone_is_suspended_closed_or_left_with_a_note(
 ) -> None:
     bring(registrar, line(registration_number="300 SO"), whole=True)
     task = RegisterTask.objects.get()
-    with pytest.raises(operations.NotOffered):
+    with pytest.raises(register.NotOffered):
         settle(task, registrar, outcome)
-    with pytest.raises(operations.NotOffered):
+    with pytest.raises(register.NotOffered):
         settle(task, registrar, Outcome.TAKEN_OVER)
-    settle(task, registrar, outcome, "asked the registry")
+    if outcome == Outcome.CLOSED:
+        with pytest.raises(register.NotOffered):
+            settle(task, registrar, outcome, "final, so it takes an approver")
+    settle(task, cast.officer_login(Role.APPROVER), outcome, "asked the registry")
     entity.refresh_from_db()
     assert entity.status == status
     changed = Event.objects.filter(action="entity.status_changed")
     wanted = {"was": "active", "now": status, "reason": "asked the registry"}
     assert [event.data for event in changed] == ([] if status == "active" else [wanted])
+
+
+def test_an_entity_is_not_suspended_twice_and_a_closed_one_not_at_all(registrar: StaffLogin, entity: Entity) -> None:
+    bring(registrar, line(registration_number="300 SO"), whole=True)
+    task, approver = RegisterTask.objects.get(), cast.officer_login(Role.APPROVER)
+    change_status(entity=entity, by=registrar, status=EntityStatus.SUSPENDED, reason="asked to")
+    with pytest.raises(register.NotOffered):
+        settle(task, approver, Outcome.SUSPENDED, "again")
+    change_status(entity=entity, by=registrar, status=EntityStatus.CLOSED, reason="wound up")
+    with pytest.raises(register.NotOffered):
+        settle(task, approver, Outcome.CLOSED, "again")
+    settle(task, approver, Outcome.NOTHING, "it is closed")
 
 
 @pytest.mark.race
@@ -529,8 +545,8 @@ def test_only_registrars_import_Q1(registrar: StaffLogin, role: Role | None) -> 
     held = looked_at(registrar, line())
     for act in (
         lambda: upload(other, line(registration_number="7")),
-        lambda: operations.confirm(pk=held.pk, by=other, preview=1),
-        lambda: operations.cancel(pk=held.pk, by=other),
+        lambda: register.confirm(pk=held.pk, by=other, preview=1),
+        lambda: register.cancel(pk=held.pk, by=other),
     ):
         with pytest.raises(NotOfficer):
             act()

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts import imports, register
+from accounts import imports
+from accounts import register as reading
 from accounts.models import Entity, RegisterEntry, RegisterImport, RegisterTask
 from entity_portal.audit.models import Event
 from entity_portal.roles import Role
@@ -108,9 +109,9 @@ def test_a_file_that_is_too_large_or_has_too_many_lines_is_refused(
     desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(register, "LARGEST", 1024 * 1024)
+        patched.setattr(reading, "LARGEST", 1024 * 1024)
         assert "The file is larger than 1 MB." in text_of(send(desk, b"x" * (1024 * 1024 + 1)))
-    monkeypatch.setattr(register, "MOST_LINES", 2)
+    monkeypatch.setattr(reading, "MOST_LINES", 2)
     content = file(*[line(registration_number=str(number)) for number in range(4)])
     assert "There are more than 2 lines." in text_of(send(desk, content))
     assert "Choose a file." in text_of(desk.post(f"{IMPORTS}add/"))
@@ -215,10 +216,11 @@ def test_a_task_shows_both_sides_and_is_settled_by_taking_over(
     [
         ({}, "outcome"),
         ({"outcome": "burn", "note": "x"}, "outcome"),
+        ({"outcome": "closed", "note": "it takes an approver"}, "outcome"),
         ({"outcome": "nothing"}, "note"),
-        ({"outcome": "closed", "note": " "}, "note"),
-        ({"outcome": "closed", "note": "x\0"}, "note"),
-        ({"outcome": "closed", "note": "x" * 501}, "note"),
+        ({"outcome": "suspended", "note": " "}, "note"),
+        ({"outcome": "suspended", "note": "x\0"}, "note"),
+        ({"outcome": "suspended", "note": "x" * 501}, "note"),
     ],
 )
 def test_what_is_missing_is_said_beside_its_field(
@@ -239,7 +241,7 @@ def test_a_page_of_before_the_last_import_takes_nothing_over(
     page = f"{TASKS}{RegisterTask.objects.get().pk}/change/"
     for seen in ("", "yesterday"):
         assert desk.post(page, {"outcome": "taken_over", "seen": seen})["Location"] == page
-        assert "Look at what it says now." in read(desk, page)
+        assert "Look at both again." in read(desk, page)
     assert entity.legal_representatives.get().document_number == "50917346"
 
 

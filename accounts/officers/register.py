@@ -13,7 +13,6 @@ from accounts import tasks
 from accounts.models import (
     OPEN_STATES,
     Entity,
-    EntityStatus,
     ImportState,
     LegalRepresentative,
     Outcome,
@@ -21,8 +20,7 @@ from accounts.models import (
     RegisterImport,
     RegisterTask,
 )
-from accounts.officers import queries
-from accounts.operations import change_status
+from accounts.officers import entities, register_queries
 from entity_portal import phones
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
@@ -32,7 +30,6 @@ from staff.models import StaffLogin
 from staff.operations.officers import demand_role
 
 SETTLERS = (Role.REGISTRAR, Role.APPROVER)
-STATUSES = {Outcome.SUSPENDED: EntityStatus.SUSPENDED, Outcome.CLOSED: EntityStatus.CLOSED}
 
 
 class AlreadyUploaded(Exception):
@@ -48,7 +45,7 @@ class AlreadySettled(Exception):
 
 
 class NotOffered(Exception):
-    """This way of settling a task is not there for it: its line is gone, or no reason is given."""
+    """A task is not settled this way: its line is gone, its entity has that status, or no reason is given."""
 
 
 # --- imports ---
@@ -123,26 +120,28 @@ def cancel(*, pk: int, by: StaffLogin) -> None:
 def settle(*, task: RegisterTask, by: StaffLogin, outcome: Outcome, note: str = "", seen: str = "") -> None:
     """Settle a task: take the representative over, suspend or close the entity, or nothing, which takes a note.
 
-    `seen` is the state of the line of the register (`queries.seen`) that the officer has looked at.
+    `seen` is the state of the line of the register (`register_queries.seen`) that the officer has looked at.
 
     Raises:
-        NotOfficer, AlreadySettled, AnotherPreview, NotOffered
+        NotOfficer, AlreadySettled, AnotherPreview
+        NotOffered: closing takes an approver.
     """
     entity = Entity.objects.lock(task.entity)
     demand_role(by, *SETTLERS)
     held = RegisterTask.objects.select_for_update(no_key=True).get(pk=task.pk)
+    held.entity = entity
     if held.done_at:
         raise AlreadySettled
     entry = RegisterEntry.objects.select_for_update(no_key=True).get(registration_number=entity.registration_number)
-    if outcome not in queries.outcomes(held, entry) or (outcome != Outcome.TAKEN_OVER and not note):
+    if outcome not in register_queries.outcomes(held, entry, by) or (outcome != Outcome.TAKEN_OVER and not note):
         raise NotOffered
     changes = {}
     if outcome == Outcome.TAKEN_OVER:
-        if queries.seen(entry) != seen:
+        if register_queries.seen(entry) != seen:
             raise AnotherPreview
         changes = _take_over(held, entity, entry)
-    elif outcome in STATUSES:
-        change_status(entity=entity, by=by, status=STATUSES[outcome], reason=note)
+    elif status := register_queries.STATUSES.get(outcome):
+        entities.change_status(entity=entity, by=by, status=status, reason=note)
     held.outcome, held.note, held.done_at = outcome, note, timezone.now()
     held.done_by, held.done_by_label = by.euid, str(by)
     held.save(update_fields=["outcome", "note", "done_at", "done_by", "done_by_label"])
@@ -163,12 +162,12 @@ MASKS: dict[str, Callable[[str], str]] = {"document_number": mask, "mobile": pho
 
 def _take_over(task: RegisterTask, entity: Entity, entry: RegisterEntry) -> dict[str, list[object]]:
     """Make the register's representative the entity's, in the place of the one before; return old and new, masked."""
-    representative = queries.recorded(task, entry) or LegalRepresentative(entity=entity)
+    representative = register_queries.recorded(task, entry) or LegalRepresentative(entity=entity)
     if entry.representative_document_number != task.old.get("representative_document_number"):
         before = entity.legal_representatives.filter(document_number=task.old.get("representative_document_number", ""))
         before.exclude(pk=representative.pk).delete()
     changes = {}
-    for field, value in queries.representative_of(entry).items():
+    for field, value in register_queries.representative_of(entry).items():
         old = getattr(representative, field)
         if old != value:
             hide = MASKS.get(field, lambda shown: shown)

@@ -48,7 +48,7 @@ DROP FUNCTION accounts_registerimport_moves();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0004_entity_keeps_portal'),
+        ('accounts', '0006_former_numbers'),
     ]
 
     operations = [

@@ -7,7 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import (
+    NEXT_ENTITY_STATUSES,
     REGISTER_FIELDS,
+    EntityStatus,
     Kind,
     LegalRepresentative,
     Outcome,
@@ -17,10 +19,13 @@ from accounts.models import (
     RegisterText,
     TaskKind,
 )
+from accounts.officers import entities
 from entity_portal import phones
 from entity_portal.documents import MACAO_RESIDENT_IDS, DocumentType
 from entity_portal.text import mask
+from staff.models import StaffLogin
 
+STATUSES = {Outcome.SUSPENDED: EntityStatus.SUSPENDED, Outcome.CLOSED: EntityStatus.CLOSED}
 WORDS = {"kind": dict(Kind.choices), "representative_document_type": dict(DocumentType.choices)}
 
 
@@ -75,10 +80,18 @@ def seen(entry: RegisterEntry) -> str:
     return entry.imported_at.isoformat()
 
 
-def outcomes(task: RegisterTask, entry: RegisterEntry) -> list[Outcome]:
-    """How a task may be settled."""
-    may_take_over = task.kind == TaskKind.REPRESENTATIVE_CHANGED and entry.gone_at is None
-    return [outcome for outcome in Outcome if outcome != Outcome.TAKEN_OVER or may_take_over]
+def outcomes(task: RegisterTask, entry: RegisterEntry, by: StaffLogin) -> list[Outcome]:
+    """How a task may be settled by this officer, as the register and the entity stand now."""
+
+    def is_offered(outcome: Outcome) -> bool:
+        if outcome == Outcome.TAKEN_OVER:
+            return task.kind == TaskKind.REPRESENTATIVE_CHANGED and entry.gone_at is None
+        if (status := STATUSES.get(outcome)) is None:
+            return True
+        may = not by.roles.isdisjoint(entities.ROLES[status])
+        return may and not task.entity.keeps_portal and status in NEXT_ENTITY_STATUSES[task.entity.status]
+
+    return [outcome for outcome in Outcome if is_offered(outcome)]
 
 
 def representative_of(entry: RegisterEntry) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from accounts.models import (
     RegisterImport,
     RegisterTask,
 )
-from accounts.officers import operations, queries
-from accounts.officers.forms import SettleForm, UploadForm
+from accounts.officers import register, register_queries
+from accounts.officers.register_forms import SettleForm, UploadForm
 from entity_portal.admin import ReadOnlyAdmin, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
@@ -122,7 +122,7 @@ class RegisterEntryAdmin(RegisterAdmin):
         record(
             Action.OFFICER_READ, entity="", actor=request.user, target=entry.registration_number, what="register line"
         )
-        more = {"entry": entry, "facts": queries.facts(entry)}
+        more = {"entry": entry, "facts": register_queries.facts(entry)}
         return render(
             request, "admin/accounts/registerentry/change_form.html", self.context(request, str(entry), **more)
         )
@@ -165,8 +165,8 @@ class RegisterImportAdmin(RegisterAdmin):
         if form.is_valid():
             given = form.cleaned_data
             try:
-                found = operations.upload(by=request.user, whole=given["whole"], **given["file"])
-            except operations.AlreadyUploaded as already:
+                found = register.upload(by=request.user, whole=given["whole"], **given["file"])
+            except register.AlreadyUploaded as already:
                 (found,) = already.args
                 messages.info(request, _("This file is on its way already."))
             return redirect("admin:accounts_registerimport_change", found.pk)
@@ -186,8 +186,8 @@ class RegisterImportAdmin(RegisterAdmin):
     def confirm(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         held: RegisterImport = self.find(request, object_id)
         try:
-            operations.confirm(pk=held.pk, by=request.user, preview=_number(request.POST.get("preview")))
-        except operations.AnotherPreview:
+            register.confirm(pk=held.pk, by=request.user, preview=_number(request.POST.get("preview")))
+        except register.AnotherPreview:
             messages.error(request, _("The register has changed meanwhile. Look at what would be done now."))
         except MoveNotAllowed:
             messages.error(request, _("Somebody has confirmed or cancelled it meanwhile."))
@@ -196,7 +196,7 @@ class RegisterImportAdmin(RegisterAdmin):
     def cancel(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         held: RegisterImport = self.find(request, object_id)
         try:
-            operations.cancel(pk=held.pk, by=request.user)
+            register.cancel(pk=held.pk, by=request.user)
         except MoveNotAllowed:
             messages.error(request, _("Somebody has confirmed or cancelled it meanwhile."))
         else:
@@ -211,7 +211,7 @@ class RegisterImportAdmin(RegisterAdmin):
         first = next((fate for fate, count in counts if count), Fate.NEW)
         fate = asked["show"] if asked.get("show") in Fate else first
         page = Paginator(held.lines.filter(fate=fate).order_by("line", "pk"), A_PAGE).get_page(asked.get("page"))
-        rows = [{"line": line, "differences": queries.differences(line)} for line in page]
+        rows = [{"line": line, "differences": register_queries.differences(line)} for line in page]
         return {"counts": counts, "fate": fate, "page": page, "rows": rows}
 
 
@@ -254,11 +254,15 @@ class RegisterTaskAdmin(RegisterAdmin):
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         task: RegisterTask = self.find(request, object_id)
         entry = RegisterEntry.objects.get(registration_number=task.entity.registration_number)
-        may_act = has_role(request.user, *operations.SETTLERS)
+        may_act = has_role(request.user, *register.SETTLERS)
         if request.method == "POST" and not may_act:
             raise Http404
         given = request.POST if request.method == "POST" else None
-        form = SettleForm(given, offered=queries.outcomes(task, entry), initial={"seen": queries.seen(entry)})
+        form = SettleForm(
+            given,
+            offered=register_queries.outcomes(task, entry, request.user),
+            initial={"seen": register_queries.seen(entry)},
+        )
         if form.is_valid():
             return self._settle(request, task, form.cleaned_data)
         record(
@@ -274,7 +278,7 @@ class RegisterTaskAdmin(RegisterAdmin):
             task=task,
             entry=entry,
             form=form if may_act and not task.done_at else None,
-            pairs=list(queries.comparison(task, entry)),
+            pairs=list(register_queries.comparison(task, entry)),
             representatives=task.entity.legal_representatives.order_by("pk"),
         )
         return render(request, "admin/accounts/registertask/change_form.html", context)
@@ -282,11 +286,11 @@ class RegisterTaskAdmin(RegisterAdmin):
     def _settle(self, request: SignedIn, task: RegisterTask, given: dict[str, Any]) -> HttpResponse:
         outcome = Outcome(given["outcome"])
         try:
-            operations.settle(task=task, by=request.user, outcome=outcome, note=given["note"], seen=given["seen"])
-        except operations.AlreadySettled:
+            register.settle(task=task, by=request.user, outcome=outcome, note=given["note"], seen=given["seen"])
+        except register.AlreadySettled:
             messages.error(request, _("Somebody has settled this task meanwhile."))
-        except (operations.AnotherPreview, operations.NotOffered):
-            messages.error(request, _("The register has changed meanwhile. Look at what it says now."))
+        except (register.AnotherPreview, register.NotOffered):
+            messages.error(request, _("The register or the entity has changed meanwhile. Look at both again."))
         else:
             messages.success(request, _("Done."))
             return redirect("admin:accounts_registertask_changelist")

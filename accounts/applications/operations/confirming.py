@@ -1,0 +1,118 @@
+"""Codes: the applicant comes back and proves their number; the legal representative consents, which can decide."""
+
+from typing import TypeVar
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.applications import rules, texts
+from accounts.applications.models import Application, ApplicationCode, ConsentCode, Proof, ReturnCode
+from accounts.applications.operations.effects import carry_out
+from accounts.applications.operations.moving import finish
+from accounts.applications.operations.refusals import NotPossible
+from entity_portal.audit.actions import Action
+from entity_portal.audit.operations import record
+from entity_portal.messaging.models import SMS, Purpose
+from entity_portal.messaging.operations import queue_sms
+
+Code = TypeVar("Code", bound=ApplicationCode)
+NO_CODE = 0  # no row has this key: as much is done where nothing was sent (A13)
+
+
+@transaction.atomic
+def send_return_code(*, application: Application) -> SMS:
+    """Send the applicant a code to come back with, at the number that stands in the application.
+
+    Raises:
+        codes.TooSoon, codes.TooManyToday
+        NotPossible: it names no number yet.
+    """
+    held = Application.objects.lock(application)
+    if not held.mobile:
+        raise NotPossible("mobile")
+    row, code = ReturnCode.issue(application=held, mobile=held.mobile)
+    return _send(held, held.mobile, texts.return_code(held, code), row)
+
+
+def return_code_is_right(*, application: Application | None, code: str) -> bool:
+    """Whether a code came from the applicant's number; then the number is proven. Never inside a transaction.
+
+    For nobody's application as much is done, and None is what a wrong number of an application gives.
+    """
+    row = _last(ReturnCode, application)
+    if not _right(row, application, code):
+        return False
+    with transaction.atomic():
+        held = Application.objects.lock(row.application)
+        if held.mobile != row.mobile or not row.use():
+            return False
+        held.mobile_proven_at = held.mobile_proven_at or timezone.now()
+        held.save(update_fields=["mobile_proven_at"])
+    return True
+
+
+@transaction.atomic
+def send_consent_code(*, application: Application) -> SMS:
+    """Ask the legal representative for consent, at the phone **on the register**, wherever the applicant's may be.
+
+    Raises:
+        codes.TooSoon, codes.TooManyToday
+        NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
+    """
+    held = Application.objects.lock(application)
+    found = rules.obstacles(held)
+    line = rules.register_line(held)
+    if found or line is None:
+        raise NotPossible(found)
+    row, code = ConsentCode.issue(application=held, mobile=line.representative_mobile)
+    return _send(held, row.mobile, texts.consent_code(held, code), row)
+
+
+def consent(*, application: Application, code: str) -> Application | None:
+    """Approve at once by the representative's code (S5.1, S12.4); None for a wrong one. Never inside a transaction.
+
+    What the rules demand is asked again under the lock: the register or the application may have changed since.
+
+    Raises:
+        NotPossible: the code was right, but it can no longer be approved at once; officers decide.
+    """
+    row = _last(ConsentCode, application)
+    if not _right(row, application, code):
+        return None
+    with transaction.atomic():
+        held = Application.objects.lock(row.application)
+        found = rules.obstacles(held)
+        line = rules.register_line(held)
+        if not found and line and line.representative_mobile == row.mobile and row.use():
+            held.proof, held.proven_at = Proof.SMS, timezone.now()
+            done, letters = carry_out(held, by=None)
+            finish(done, texts_too=letters)
+            return held
+    raise NotPossible(found)
+
+
+def _send(application: Application, mobile: str, body: str, row: ApplicationCode) -> SMS:
+    entity = application.entity.number if application.entity else ""
+    sms = queue_sms(to=mobile, entity=entity, body=body, purpose=Purpose.CONFIRMATION, not_after=row.expires_at)
+    record(
+        Action.APPLICATION_CODE_SENT, entity=entity, actor=None, target=application.number, what=row._meta.model_name
+    )
+    return sms
+
+
+def _last(kind: type[Code], application: Application | None) -> Code:
+    """The code sent last, or one that nobody can enter."""
+    rows = kind._default_manager.filter(application_id=application.pk if application else NO_CODE)
+    return rows.order_by("-created_at").first() or kind(pk=NO_CODE)
+
+
+def _right(row: ApplicationCode, application: Application | None, code: str) -> bool:
+    """A wrong code costs one of five tries, counted before it is compared."""
+    with transaction.atomic(durable=True):
+        if row.take_try() and row.matches(code):
+            row.give_try_back()
+            return True
+        entity = application.entity.number if application and application.entity else ""
+        number = application.number if application else ""
+        record(Action.APPLICATION_CODE_REFUSED, entity=entity, actor=None, target=number, what=row._meta.model_name)
+    return False

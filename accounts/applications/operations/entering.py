@@ -1,0 +1,200 @@
+"""What an applicant does: begin, fill in, add documents, submit, answer, withdraw."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.applications import answers
+from accounts.applications.models import (
+    DOCUMENTS_AT_MOST,
+    Application,
+    Channel,
+    Document,
+    DocumentContent,
+    DocumentKind,
+    Kind,
+    MediaType,
+    State,
+)
+from accounts.applications.operations.moving import finish, move
+from accounts.applications.operations.refusals import Incomplete, NotPossible, NotYours, TooManyDocuments
+from accounts.models import Entity
+from entity_portal.roles import Role
+from staff.models import StaffLogin
+from staff.operations.officers import demand_role
+
+
+@transaction.atomic
+def begin(
+    *,
+    kind: Kind,
+    language: str,
+    by: StaffLogin | None = None,
+    channel: Channel = Channel.ONLINE,
+    entity: Entity | None = None,
+    login: StaffLogin | None = None,
+) -> Application:
+    """Begin an application: online by whoever it is, or at the counter by a registrar for someone who stands there.
+
+    A first application needs nobody signed in. The others are an entity's: an administrator's, or a correction of
+    one's own data; `login` is whose data are to be corrected, or who is to become an administrator.
+
+    Raises:
+        NotYours, staff.operations.officers.NotOfficer
+    """
+    if channel == Channel.COUNTER:
+        if by is None:
+            raise NotYours
+        demand_role(by, Role.REGISTRAR)
+    elif kind != Kind.FIRST and not _may_ask(kind, by, entity, login):
+        raise NotYours
+    if login and login.entity_id != getattr(entity, "pk", None):
+        raise NotYours
+    told = by if channel == Channel.ONLINE else None
+    return Application.objects.create(
+        kind=kind,
+        channel=channel,
+        language=language,
+        entered_by=by,
+        entity=entity,
+        login=login,
+        subject=(login.name_zh or login.name_foreign) if kind == Kind.CORRECTION and login else str(entity or ""),
+        registration_number=(entity.registration_number or "") if entity else "",
+        mobile=told.mobile if told else "",
+        email=told.email if told else "",
+    )
+
+
+def _may_ask(kind: Kind, by: StaffLogin | None, entity: Entity | None, login: StaffLogin | None) -> bool:
+    """An active administrator of the entity; for a correction also the person themselves."""
+    if by is None or entity is None or not by.is_active:
+        return False
+    return by.acts_for(entity) or (kind == Kind.CORRECTION and by == login)
+
+
+@transaction.atomic
+def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -> Application:
+    """Keep parts of what was filled in, cleaned by their forms; those that are not named stay.
+
+    `fields` are columns beside the answers: subject, registration_number, mobile, email, language. Another mobile is
+    not proven.
+
+    Raises:
+        NotPossible: it was submitted, and nothing was asked.
+    """
+    held = Application.objects.lock(application)
+    if held.state not in (State.DRAFT, State.ASKED):
+        raise NotPossible(held.state)
+    if unknown := parts.keys() - set(answers.PARTS[held.kind]):
+        raise TypeError(f"{held.kind} has no {', '.join(sorted(unknown))}")
+    held.answers = {**held.answers, **answers.plain(parts)}
+    if "mobile" in fields and fields["mobile"] != held.mobile:
+        held.mobile_proven_at = None
+    for name in ("subject", "registration_number", "mobile", "email", "language"):
+        setattr(held, name, fields.get(name, getattr(held, name)))
+    held.changed_at = timezone.now()
+    held.save()
+    return held
+
+
+@transaction.atomic
+def submit(*, application: Application, by: StaffLogin | None = None) -> Application:
+    """Hand an application in; from now on officers see it, and what was filled in stays.
+
+    Raises:
+        Incomplete, NotPossible, NotYours
+    """
+    held = Application.objects.lock(application)
+    _demand_own(held, by)
+    if missing := answers.missing(held):
+        raise Incomplete(missing)
+    finish(move(held, State.SUBMITTED, by=by))
+    return held
+
+
+@transaction.atomic
+def answer(*, application: Application, by: StaffLogin | None = None, text: str = "") -> Application:
+    """Answer what an officer asked, in words, by documents, or by what was filled in anew.
+
+    Raises:
+        NotPossible, NotYours
+    """
+    held = Application.objects.lock(application)
+    _demand_own(held, by)
+    finish(move(held, State.ANSWERED, by=by, text=text))
+    return held
+
+
+@transaction.atomic
+def withdraw(*, application: Application, by: StaffLogin | None = None) -> Application:
+    """Take an application back, for good.
+
+    Raises:
+        NotPossible, NotYours
+    """
+    held = Application.objects.lock(application)
+    _demand_own(held, by)
+    finish(move(held, State.WITHDRAWN, by=by))
+    return held
+
+
+def _demand_own(application: Application, by: StaffLogin | None) -> None:
+    """Who may act for an application: who entered it, an administrator of its entity, or the person it is about.
+
+    A first application is whoever's who has come back with its code: pages look after that.
+    """
+    if application.entered_by is None and application.entity is None:
+        return
+    if by is None or not by.is_active:
+        raise NotYours
+    entered = application.entered_by_id == by.pk
+    about_self = application.kind == Kind.CORRECTION and application.login_id == by.pk
+    if not (entered or about_self or (application.entity and by.acts_for(application.entity))):
+        raise NotYours
+
+
+# --- documents ---
+
+
+@transaction.atomic
+def add_document(
+    *, application: Application, kind: DocumentKind, name: str, media_type: MediaType, content: bytes
+) -> Document:
+    """Keep a file, judged by its form, with an application.
+
+    Raises:
+        NotPossible: the application takes none now.
+        TooManyDocuments
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents:
+        raise NotPossible(held.state)
+    if held.documents.count() >= DOCUMENTS_AT_MOST:
+        raise TooManyDocuments
+    document = Document.objects.create(
+        application=held,
+        kind=kind,
+        name=name,
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    DocumentContent.objects.create(document=document, content=content)
+    return document
+
+
+@transaction.atomic
+def remove_document(*, document: Document) -> None:
+    """Take a file away again, while the application is filled in, or what came since more was asked.
+
+    Raises:
+        NotPossible
+    """
+    held = Application.objects.lock(document.application)
+    last = held.moves.order_by("-id").first()
+    if not held.takes_documents or (last and document.added_at < last.at):
+        raise NotPossible(held.state)
+    document.delete()
