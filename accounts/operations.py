@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts import imports
 from accounts.models import (
@@ -12,6 +12,7 @@ from accounts.models import (
     Entity,
     EntityStatus,
     ImportState,
+    Kind,
     LegalRepresentative,
     RegisterEntry,
     RegisterImport,
@@ -29,8 +30,15 @@ class KeepsPortal(Exception):
     """The authority's own entity is neither suspended nor closed: nobody could undo it."""
 
 
+AUTHORITY = {"name_zh": "行政公職局", "name_pt": "Direcção dos Serviços de Administração e Função Pública"}
+
+
 class AlreadyOpen(Exception):
     """There is an entity of this registration number; `args[0]` is its entity number."""
+
+
+class NumberTaken(Exception):
+    """Another entity has this entity number."""
 
 
 @dataclass(frozen=True)
@@ -156,3 +164,30 @@ def change_status(
         now=str(status),
         reason=reason,
     )
+
+
+def open_authority(*, number: str = "") -> Entity:
+    """Make the entity of the authority, whose logins can be officers (Q1), or return the one that is there.
+
+    As with `open_from_register` the caller adds the first administrator before the commit (S3.4), and `number` is the
+    official entity number where there is one (Q27).
+
+    Raises:
+        NumberTaken
+    """
+    with connection.cursor() as cursor:  # two who open it at once meet here; reading entities goes on
+        cursor.execute(f"LOCK TABLE {Entity._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    if there := Entity.objects.filter(keeps_portal=True).first():
+        return there
+    try:
+        with transaction.atomic():
+            entity = Entity.objects.create(
+                **AUTHORITY,
+                kind=Kind.AUTHORITY,
+                keeps_portal=True,
+                **({"number": number, "number_is_official": True} if number else {}),
+            )
+    except IntegrityError as error:
+        raise NumberTaken(number) from error
+    record(Action.ENTITY_OPENED, entity=entity.number, actor=None, target=entity.number)
+    return entity

@@ -281,3 +281,7 @@ class RegisterTask(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.entity_id}"
+
+    @property
+    def entity_number(self) -> str:
+        return self.entity.number

@@ -24,9 +24,7 @@ from accounts.models import (
 )
 from accounts.officers import register, register_queries
 from accounts.officers.register_forms import SettleForm, UploadForm
-from entity_portal.admin import ReadOnlyAdmin, has_role, site
-from entity_portal.audit.actions import Action
-from entity_portal.audit.operations import record
+from entity_portal.admin import CheapPaginator, ReadOnlyAdmin, Task, has_role, site
 from entity_portal.roles import Role
 from entity_portal.text import moment
 from staff.access import SignedIn
@@ -39,7 +37,9 @@ class RegisterAdmin(ReadOnlyAdmin):
     """What the pages here have in common."""
 
     readers: tuple[Role, ...] = (Role.REGISTRAR, Role.APPROVER, Role.AUDITOR)
+    task = Task.APPLICATIONS
     list_per_page = A_PAGE
+    paginator = CheapPaginator
     show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
@@ -95,6 +95,8 @@ class DoneFilter(YetFilter):
 
 @admin.register(RegisterEntry, site=site)
 class RegisterEntryAdmin(RegisterAdmin):
+    explains = gettext_lazy("What the official register says about an entity; to search, with numbers masked.")
+    icon = "book-open-text"
     list_display = ("registration_number", "both_names", "kind", "gone")
     list_filter = (GoneFilter, "kind")
     search_fields = ("registration_number", "name_zh", "name_pt")  # see `get_search_results`
@@ -119,9 +121,7 @@ class RegisterEntryAdmin(RegisterAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         entry: RegisterEntry = self.find(request, object_id)
-        record(
-            Action.OFFICER_READ, entity="", actor=request.user, target=entry.registration_number, what="register line"
-        )
+        self.note_reading(request, entry)
         more = {"entry": entry, "facts": register_queries.facts(entry)}
         return render(
             request, "admin/accounts/registerentry/change_form.html", self.context(request, str(entry), **more)
@@ -130,6 +130,8 @@ class RegisterEntryAdmin(RegisterAdmin):
 
 @admin.register(RegisterImport, site=site)
 class RegisterImportAdmin(RegisterAdmin):
+    explains = gettext_lazy("Files of the register: look at what would change, then confirm it.")
+    icon = "file-up"
     readers = (Role.REGISTRAR, Role.AUDITOR)
     list_display = ("file", "uploaded", "state", "whole", "new", "changed", "gone", "bad")
     list_filter = ("state",)
@@ -217,6 +219,8 @@ class RegisterImportAdmin(RegisterAdmin):
 
 @admin.register(RegisterTask, site=site)
 class RegisterTaskAdmin(RegisterAdmin):
+    explains = gettext_lazy("Entities that are gone or have another legal representative since an import.")
+    icon = "list-todo"
     list_display = ("what", "entity_name", "since", "settled", "outcome")
     list_filter = (DoneFilter, "kind")
     list_select_related = ("entity",)
@@ -265,13 +269,7 @@ class RegisterTaskAdmin(RegisterAdmin):
         )
         if form.is_valid():
             return self._settle(request, task, form.cleaned_data)
-        record(
-            Action.OFFICER_READ,
-            entity=task.entity.number,
-            actor=request.user,
-            target=task.entity.number,
-            what="register task",
-        )
+        self.note_reading(request, task)
         context = self.context(
             request,
             task.get_kind_display(),
