@@ -56,7 +56,7 @@ class PlainField(Wanted, forms.CharField):
         value = super().to_python(value)
         longest = self.max_length or LONGEST
         if len(value) > 4 * longest:  # before anything is done with it: NFKC can make it 18 times as long
-            raise ValidationError(self.error_messages["max_length"] % {"limit_value": longest}, code="max_length")
+            raise ValidationError(self.error_messages["max_length"], code="max_length", params={"limit_value": longest})
         if text.has_control_characters(value):
             raise ValidationError(_("Remove line breaks and hidden characters."), code="control")
         return self.tidy(value)

@@ -81,6 +81,15 @@ admin:staff_administratorlogin_reveal in/in     404/404   404/404   404/404   40
 admin:staff_administratorlogin_send_code in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_new_password in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_second_factor in/in     404/404   404/404   404/404   404/404
+admin:accounts_registerentry_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerentry_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_add in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_confirm in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
 demo_app                    200/405   200/405   200/405   200/405   200/405
 admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
 admin:services_department_add in/in     404/404   404/404   404/404   404/404
@@ -189,7 +198,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    officers = ("oidc_client_", "accounts_entity_", "staff_administratorlogin_", "services_")
+    officers = ("oidc_client_", "accounts_entity_", "accounts_register", "staff_administratorlogin_", "services_")
     ours = name.startswith(tuple(f"admin:{each}" for each in officers))
     if ours and not name.endswith(("list", "_add", "_csv", "find")):
         return {"object_id": "0"}

@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def open(self, registration_number: str, said: dict[str, str]) -> tuple[Entity, StaffLogin]:
-        entry = RegisterEntry.objects.get(registration_number=registration_number)
+        entry = RegisterEntry.objects.current().get(registration_number=registration_number)
         entity = open_from_register(entry=entry)
         person = judged({**self.representative(entry, said), **said})
         login = create_login(entity=entity, by=None, is_administrator=True, **person)
