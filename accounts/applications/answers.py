@@ -43,7 +43,11 @@ def read(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 def missing(application: Application) -> list[str]:
     """The parts that have not been filled in yet, in their order."""
-    return [part for part in PARTS[application.kind] if part not in application.answers]
+    lacking = [part for part in PARTS[application.kind] if part not in application.answers]
+    nobody = not application.login_id and not application.answers.get("person")
+    if application.kind == Kind.ADMINISTRATORS and nobody and "person" not in lacking:
+        lacking.append("person")
+    return lacking
 
 
 def people(application: Application) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from accounts.applications.operations.confirming import (
     consent,
+    prove,
     return_code_is_right,
     send_consent_code,
     send_return_code,
@@ -11,12 +12,15 @@ from accounts.applications.operations.entering import (
     add_document,
     answer,
     begin,
+    choose_person,
+    draft,
     keep,
     remove_document,
     submit,
     withdraw,
 )
 from accounts.applications.operations.refusals import (
+    AskedAlready,
     Claimed,
     Incomplete,
     NotPossible,
@@ -26,6 +30,7 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "AskedAlready",
     "Claimed",
     "Incomplete",
     "NotPossible",
@@ -37,10 +42,13 @@ __all__ = [
     "approve",
     "ask",
     "begin",
+    "choose_person",
     "claim",
     "consent",
+    "draft",
     "is_claimed_by_another",
     "keep",
+    "prove",
     "refuse",
     "release",
     "remove_document",

@@ -59,15 +59,25 @@ def finish(done: Move, *, texts_too: Texts = ()) -> None:
         letters.append((application.mobile, lambda: _tell_applicant(application, body)))
     for _to, queue in sorted(letters, key=lambda letter: letter[0]):
         queue()
-    if application.entity and application.kind != Kind.FIRST:
-        told = {each.pk: each for each in administrators_of(application.entity, but=done.by)}
-        if application.login and application.login != done.by:
-            told[application.login.pk] = application.login
-        values = {"number": application.number, "state": _in_each_language(State(done.now))}
-        notify(told.values(), Told.APPLICATION_MOVED, about=application.number, values=values)
+    values = {"number": application.number, "state": _in_each_language(State(done.now))}
+    notify(_concerned(done), Told.APPLICATION_MOVED, about=application.number, values=values)
     action = Action.APPLICATION_SUBMITTED if done.now == State.SUBMITTED else Action.APPLICATION_MOVED
     about = {"kind": application.kind, "was": done.was, "now": done.now, "reason": done.reason}
     record(action, entity=number, actor=done.by, target=application.number, at_once=application.at_once, **about)
+
+
+def _concerned(done: Move) -> list[StaffLogin]:
+    """Who may look the application up, but for whoever moved it: administrators, and whose data are to be corrected.
+
+    A form that was given up before it was submitted concerns nobody.
+    """
+    application, login = done.application, done.application.login
+    if application.entity is None or application.kind == Kind.FIRST or application.submitted_at is None:
+        return []
+    told = {each.pk: each for each in administrators_of(application.entity, but=done.by)}
+    if login and login != done.by and (application.kind == Kind.CORRECTION or login.is_administrator):
+        told[login.pk] = login
+    return list(told.values())
 
 
 def _text(done: Move) -> str:
