@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from accounts.applications.models import Application, Kind
+from accounts.applications.models import Application, Channel, Kind
 
 ADMINISTRATORS_AT_MOST = 3  # in a first application (Q2)
 PARTS: dict[str, tuple[str, ...]] = {
@@ -42,12 +42,19 @@ def read(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing(application: Application) -> list[str]:
-    """The parts that have not been filled in yet, in their order."""
-    lacking = [part for part in PARTS[application.kind] if part not in application.answers]
+    """What is still wanted before it can be handed in, in order: parts, "documents", "mobile" (the number's proof)."""
+    parts = [part for part in PARTS[application.kind] if part not in application.answers]
+    if application.kind == Kind.FIRST:
+        if not 1 <= len(application.answers.get("administrators", [])) <= ADMINISTRATORS_AT_MOST:
+            parts = [part for part in PARTS[Kind.FIRST] if part in parts or part == "administrators"]
+        if application.channel == Channel.ONLINE and not application.mobile_proven_at:
+            parts.append("mobile")
     nobody = not application.login_id and not application.answers.get("person")
-    if application.kind == Kind.ADMINISTRATORS and nobody and "person" not in lacking:
-        lacking.append("person")
-    return lacking
+    if application.kind == Kind.ADMINISTRATORS and nobody:
+        parts = [part for part in PARTS[Kind.ADMINISTRATORS] if part in parts or part == "person"]
+    if application.kind == Kind.CORRECTION and not application.documents.exists():
+        parts.append("documents")
+    return parts
 
 
 def people(application: Application) -> list[dict[str, Any]]:

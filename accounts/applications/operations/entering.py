@@ -52,7 +52,9 @@ def begin(
     Raises:
         NotYours, staff.operations.officers.NotOfficer
     """
-    if channel == Channel.COUNTER and by is not None:
+    if channel == Channel.COUNTER:
+        if by is None:
+            raise NotYours
         demand_role(by, Role.REGISTRAR)
     elif kind != Kind.FIRST and not _may_ask(kind, by, entity, login):
         raise NotYours
@@ -174,8 +176,6 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
     _demand_first(held)
     if missing := answers.missing(held):
         raise Incomplete(missing)
-    if held.kind == Kind.CORRECTION and not held.documents.exists():
-        raise Incomplete(["documents"])
     finish(move(held, State.SUBMITTED, by=by))
     return held
 
