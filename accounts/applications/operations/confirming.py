@@ -83,7 +83,7 @@ def consent(*, application: Application, code: str) -> Application | None:
         held = Application.objects.lock(row.application)
         line = rules.register_line(held)
         if line and line.representative_mobile == row.mobile and row.use():
-            return prove(application=held, proof=Proof.SMS)
+            return _approve(held, Proof.SMS)
     raise NotPossible(rules.obstacles(held))
 
 
@@ -94,7 +94,10 @@ def prove(*, application: Application, proof: str) -> Application:
     Raises:
         NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
     """
-    held = Application.objects.lock(application)
+    return _approve(Application.objects.lock(application), proof)
+
+
+def _approve(held: Application, proof: str) -> Application:
     if found := rules.obstacles(held):
         raise NotPossible(found)
     held.proof, held.proven_at = proof, timezone.now()

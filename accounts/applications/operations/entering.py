@@ -76,7 +76,7 @@ def begin(
 
 
 @transaction.atomic
-def draft(*, kind: Kind, language: str, by: StaffLogin, login: StaffLogin | None = None) -> Application:
+def draft(*, kind: Kind, by: StaffLogin, login: StaffLogin | None = None) -> Application:
     """What somebody of an entity is filling in online already, or a new application: pressed twice it is one.
 
     Of section 十二 an administrator fills in one at a time, of corrections one for each login.
@@ -85,16 +85,16 @@ def draft(*, kind: Kind, language: str, by: StaffLogin, login: StaffLogin | None
         NotYours
         NotPossible: the entity may not do it online (S12.1, S12.2); `args[0]` is the list of `rules.Obstacle`.
     """
+    by.lock()
     entity = by.entity
     if not _may_ask(kind, by, entity, login):
         raise NotYours
     if kind == Kind.ADMINISTRATORS and not rules.may_change_online(entity):
         raise NotPossible([rules.Obstacle.KIND])
-    by.lock()
     begun = Application.objects.filter(kind=kind, channel=Channel.ONLINE, state=State.DRAFT, entered_by=by)
     if kind == Kind.CORRECTION:
         begun = begun.filter(login=login)
-    return begun.first() or begin(kind=kind, language=language, by=by, entity=entity, login=login)
+    return begun.first() or begin(kind=kind, language=by.language, by=by, entity=entity, login=login)
 
 
 def _may_ask(kind: Kind, by: StaffLogin | None, entity: Entity | None, login: StaffLogin | None) -> bool:
@@ -159,6 +159,18 @@ def choose_person(
     _demand_first(held)
     held.save(update_fields=["login", "answers", "changed_at"])
     return held
+
+
+@transaction.atomic
+def begin_administrator(
+    *, by: StaffLogin, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
+) -> Application:
+    """Begin an application of section 十二 for a person, or name another in the one that `by` is filling in.
+
+    Raises: what `draft` and `choose_person` raise.
+    """
+    application = draft(kind=Kind.ADMINISTRATORS, by=by)
+    return choose_person(application=application, login=login, person=person)
 
 
 @transaction.atomic
