@@ -130,6 +130,31 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
 
 
 @transaction.atomic
+def keep_correction(
+    *,
+    application: Application,
+    changes: Mapping[str, Any],
+    explanation: str,
+    evidence: Mapping[str, Any] | None = None,
+) -> Application:
+    """Keep what is to be corrected, why, and perhaps another file, as `add_document` takes it, that shows it (Q11).
+
+    Raises:
+        NotPossible: it was submitted, and nothing was asked.
+        TooManyDocuments: nothing was kept.
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents:
+        raise NotPossible(held.state)
+    if evidence:
+        _add(held, DocumentKind.EVIDENCE, **evidence)
+    held.answers = answers.plain({"changes": changes, "explanation": explanation})
+    held.changed_at = timezone.now()
+    held.save(update_fields=["answers", "changed_at"])
+    return held
+
+
+@transaction.atomic
 def choose_person(
     *, application: Application, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
 ) -> Application:
@@ -254,6 +279,10 @@ def add_document(
     held = Application.objects.lock(application)
     if not held.takes_documents:
         raise NotPossible(held.state)
+    return _add(held, kind, name, media_type, content)
+
+
+def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType, content: bytes) -> Document:
     if held.documents.count() >= DOCUMENTS_AT_MOST:
         raise TooManyDocuments
     document = Document.objects.create(

@@ -1,5 +1,7 @@
 """Correction of frozen data (Q11): asked for by the person, or by an administrator of their entity, with evidence."""
 
+from dataclasses import asdict
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.applications import operations, shown
 from accounts.applications.asking import CorrectionForm
-from accounts.applications.models import OPEN, Application, DocumentKind, Kind, State
+from accounts.applications.models import OPEN, Application, Kind, State
 from accounts.applications.views.requests import find
 from entity_portal.access import signed_in
 from staff.access import SignedIn, administrator_only
@@ -65,7 +67,13 @@ def _fill_in(request: SignedIn, login: StaffLogin, application: Application | No
             login=login,
         )
         try:
-            _keep(application, form)
+            file = form.cleaned_data["file"]
+            operations.keep_correction(
+                application=application,
+                changes=form.changes,
+                explanation=form.cleaned_data["explanation"],
+                evidence=asdict(file) if file else None,
+            )
         except operations.TooManyDocuments:
             form.add_error("file", _("Ten documents are enough. Remove one first."))
         except operations.NotPossible:  # submitted meanwhile
@@ -75,20 +83,6 @@ def _fill_in(request: SignedIn, login: StaffLogin, application: Application | No
             return redirect(f"applications:{page}", application.number)
     context = {"form": form, "login": login, "application": application}
     return render(request, "applications/corrections/form.html", context)
-
-
-def _keep(application: Application, form: CorrectionForm) -> None:
-    told = {"changes": form.changes, "explanation": form.cleaned_data["explanation"]}
-    operations.keep(application=application, parts=told)
-    file = form.cleaned_data["file"]
-    if file:
-        operations.add_document(
-            application=application,
-            kind=DocumentKind.EVIDENCE,
-            name=file.name,
-            media_type=file.media_type,
-            content=file.content,
-        )
 
 
 @signed_in

@@ -1,5 +1,6 @@
 """申請進度查詢 of an entity: its applications, one of them with its timeline, and what one can still do about it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib import messages
@@ -165,15 +166,9 @@ def new_document(request: SignedIn, number: str) -> HttpResponse:
 
 def add_document(application: Application, form: DocumentForm) -> bool:
     """Keep the file of a valid form; False where it cannot be, and then the form says why."""
-    file = form.cleaned_data["file"]
+    kind, file = form.cleaned_data["kind"], form.cleaned_data["file"]
     try:
-        operations.add_document(
-            application=application,
-            kind=form.cleaned_data["kind"],
-            name=file.name,
-            media_type=file.media_type,
-            content=file.content,
-        )
+        operations.add_document(application=application, kind=kind, **asdict(file))
     except operations.TooManyDocuments:
         form.add_error("file", _("Ten documents are enough. Remove one first."))
     except operations.NotPossible:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.checks import Tags, run_checks  # noqa: F401
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.applications import operations, proof
 from accounts.applications.models import Application, ConsentCode, Kind, Reason, State
@@ -15,6 +17,7 @@ from accounts.models import Entity
 from entity_portal.messaging.models import SMS, Notification
 from entity_portal.roles import Role
 from staff.models import StaffLogin
+from staff.operations import StatusNotAllowed
 from tests import cast
 from tests.accounts.applications.asking import (
     ON_THE_REGISTER,
@@ -49,6 +52,8 @@ SOMEBODY = {
 @pytest.fixture
 def house(company: Cast) -> Cast:
     represented(company.administrator)
+    company.administrator.language = "en"
+    company.administrator.save()
     return company
 
 
@@ -140,15 +145,9 @@ def test_the_list_has_those_who_can_be_given_the_power_and_is_searched(client: E
 def test_who_has_the_power_or_has_left_cannot_be_chosen(client: EnglishReader, house: Cast, who: str) -> None:
     login = getattr(house, who)
     assert client.post(f"{START}choose/", {"login": login.euid}).status_code == 404
-    with pytest.raises(operations_refusal()):
+    with pytest.raises(StatusNotAllowed):
         operations.begin_administrator(by=house.administrator, login=login)
     assert not Application.objects.exists()
-
-
-def operations_refusal() -> type[Exception]:
-    from staff.operations import StatusNotAllowed
-
-    return StatusNotAllowed
 
 
 def test_nobody_of_another_entity_can_be_chosen(client: EnglishReader, house: Cast, other: Cast) -> None:
@@ -290,6 +289,13 @@ def test_the_review_says_that_another_was_quicker(client: EnglishReader, house: 
     assert f"/entity/requests/{opened.number}/" in answer.content.decode()
 
 
+def test_the_database_keeps_one_open_for_a_login(house: Cast) -> None:
+    first, second = (more_administrators(house.administrator, login=house.staff) for _each in range(2))
+    operations.submit(application=first, by=house.administrator)
+    with pytest.raises(IntegrityError, match="applications_one_open_for_an_administrator"), transaction.atomic():
+        Application.objects.filter(pk=second.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
+
+
 # --- proof ---
 
 
@@ -307,7 +313,7 @@ def test_the_representatives_code_decides_at_once_S12_4(client: EnglishReader, h
     application.refresh_from_db()
     assert house.staff.is_administrator
     assert (application.state, application.at_once) == (State.APPROVED, True)
-    assert SMS.objects.filter(to=house.administrator.mobile, body__contains="approved").count() == 1, "told by SMS"
+    assert SMS.objects.filter(to=house.administrator.mobile, purpose="application").count() == 2, "told by SMS"
     again = client.post(page(application, "consent"), {"code": "000000"}, follow=True)
     assert "Decided at once" in text_of(again)
 
@@ -326,7 +332,7 @@ def test_what_differs_from_the_register_waits_for_an_officer_and_the_result_come
     operations.approve(application=application, by=cast.officer_login(Role.APPROVER))
     house.staff.refresh_from_db()
     assert house.staff.is_administrator
-    assert SMS.objects.filter(to=house.administrator.mobile, body__contains="approved").count() == 1
+    assert SMS.objects.filter(to=house.administrator.mobile, purpose="application").count() == 2
 
 
 def test_a_second_code_within_a_minute_is_told_when(client: EnglishReader, house: Cast) -> None:
@@ -436,8 +442,6 @@ def test_the_person_does_not_change_once_more_was_asked(house: Cast) -> None:
 
 
 def test_documents_are_added_and_removed_while_it_is_filled_in(client: EnglishReader, house: Cast) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     application = chosen(client, house.staff)
     file = SimpleUploadedFile("card.pdf", PDF, content_type="text/html")
     client.post(page(application, "documents"), {"kind": "identity", "file": file})
