@@ -57,10 +57,13 @@ staff:notification_toggle   in/in     405/404   405/404   405/404   405/404
 staff:change_email          in/in     200/200   200/200   200/200   200/200
 staff:confirm_email         410/410   410/410   410/410   410/410   410/410
 admin:index                 in/in     404/404   404/404   404/404   404/404
-admin:app_list              in/in     404/404   404/404   404/404   404/404
 admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
 admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_changelist in/in      404/404   404/404   404/404   404/404
+admin:audit_event_changelist in/in    404/404   404/404   404/404   404/404
+admin:audit_event_export    in/in     404/404   404/404   404/404   404/404
+admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
+admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
@@ -81,6 +84,41 @@ admin:staff_administratorlogin_reveal in/in     404/404   404/404   404/404   40
 admin:staff_administratorlogin_send_code in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_new_password in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_second_factor in/in     404/404   404/404   404/404   404/404
+admin:accounts_registerentry_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerentry_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_add in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_confirm in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
+demo_app                    200/405   200/405   200/405   200/405   200/405
+admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_department_add in/in     404/404   404/404   404/404   404/404
+admin:services_department_change in/in     404/404   404/404   404/404   404/404
+admin:services_department_managers in/in     404/404   404/404   404/404   404/404
+admin:services_department_revoke in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_add in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_change in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_kind in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_file in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_add in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_change in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_merge in/in     404/404   404/404   404/404   404/404
+admin:services_opening_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_opening_csv  in/in     404/404   404/404   404/404   404/404
+admin:services_opening_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_errand_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_confirm in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -198,8 +236,9 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    officers = ("admin:oidc_client_", "admin:accounts_entity_", "admin:staff_administratorlogin_")
-    if name.startswith(officers) and not name.endswith(("list", "add", "find")):
+    officers = ("oidc_client_", "accounts_entity_", "accounts_register", "staff_administratorlogin_", "services_")
+    ours = name.startswith(tuple(f"admin:{each}" for each in officers))
+    if ours and not name.endswith(("list", "_add", "_csv", "find")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
@@ -212,7 +251,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},
         "staff:confirm_email": {"token": "none"},
-        "admin:app_list": {"app_label": "messaging"},
+        "admin:staff_officerrole_change": {"euid": euid},
         "admin:messaging_sms_change": {"object_id": "00000000-0000-0000-0000-000000000000"},
         "staff:notification_toggle": {"pk": "1"},
         "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},

@@ -60,9 +60,9 @@ def may_change_online(entity: Entity) -> bool:
 
 
 def register_line(application: Application) -> RegisterEntry | None:
-    """The line of the register about this entity, by its registration number."""
+    """The line of the register about this entity, by its registration number; none where it is gone."""
     number = application.registration_number
-    return RegisterEntry.objects.filter(registration_number=number).first() if number else None
+    return RegisterEntry.objects.current().filter(registration_number=number).first() if number else None
 
 
 def differences(application: Application, line: RegisterEntry) -> list[Difference]:
