@@ -12,12 +12,15 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.html import escape
 
+from accounts.applications import operations
+from accounts.applications.models import Application
 from entity_portal.audit.models import Event
 from entity_portal.checks import views
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS
 from services.models import Assignment, ServiceAdministrator
 from staff.models import StaffLogin
+from tests.accounts.applications.asking import correction
 from tests.cast import Cast, EnglishReader, enter, group, login, member, service_administrator
 
 WHO = ("nobody", "staff", "assigner", "administrator", "stranger")
@@ -161,6 +164,30 @@ depart                      in/in     404/404   404/404   200/200   404/404
 staff:remove_administrator  in/in     404/404   404/404   200/200   404/404
 staff:reveal                in/in     404/404   404/404   405/302   404-405/404
 activation:send_code        in/in     404/404   404/404   405/302   404-405/404
+applications:administrators in/in     404/404   404/404   200/405   200/405
+applications:administrators_choose in/in 404/404 404/404  302/302   302/302
+applications:administrators_new in/in 404/404   404/404   302/302   302/302
+applications:administrators_person in/in 404/404 404/404  404/404   404/404
+applications:administrators_representative in/in 404/404 404/404 404/404 404/404
+applications:administrators_documents in/in 404/404 404/404 404/404 404/404
+applications:administrators_agreement in/in 404/404 404/404 404/404 404/404
+applications:administrators_review in/in 404/404 404/404  404/404   404/404
+applications:administrators_discard in/in 404/404 404/404 405/404   405/404
+applications:administrators_proof in/in 404/404 404/404   404/405   404/405
+applications:administrators_consent in/in 404/404 404/404 404/404   404/404
+applications:send_consent   in/in     404/404   404/404   405/404   405/404
+applications:requests       in/in     404/404   404/404   200/405   200/405
+applications:request        in/in     404/405   404/405   200/405   404/405
+applications:request_answer in/in     405/404   405/404   405/302   405/404
+applications:request_documents in/in  405/404   405/404   405/302   405/404
+applications:request_document in/in   404/405   404/405   404/405   404/405
+applications:request_document_remove in/in 405/404 405/404 405/404  405/404
+applications:request_withdraw in/in   404/404   404/404   200/302   404/404
+applications:correction_changes in/in 404/404   404/404   302/302   404/404
+applications:correction_review in/in  404/404   404/404   302/302   404/404
+applications:correction_discard in/in 405/404   405/404   405/404   405/404
+applications:own_correction in/in     200/200   200/200   200/200   200/200
+applications:correction     in/in     404/404   404/404   302/302   404/404
 services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
@@ -185,8 +212,19 @@ ABOUT_A_PERSON = (
     "staff:reveal",
     "activation:send_code",
     "services:administrator",
+    "applications:correction",
 )
 ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
+
+OF_AN_APPLICATION = (
+    *("applications:request", "applications:correction_", "applications:administrators_"),
+    "applications:send_consent",
+)
+WITHOUT_A_NUMBER = {
+    "applications:requests",
+    "applications:administrators_choose",
+    "applications:administrators_new",
+}
 
 
 def arguments(name: str, euid: str) -> dict[str, str]:
@@ -204,6 +242,9 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
+    if name.startswith(OF_AN_APPLICATION) and name not in WITHOUT_A_NUMBER:
+        document = {"pk": "0"} if name.startswith("applications:request_document") and "documents" not in name else {}
+        return {"number": Application.objects.values_list("number", flat=True).last() or "AP000000000", **document}
     more = {
         "api:authorization": {"subject": euid},
         "language": {"code": "xx"},
@@ -219,9 +260,15 @@ def arguments(name: str, euid: str) -> dict[str, str]:
 
 
 def set_up(company: Cast) -> None:
-    """Work for the person whom the addresses are about: a service group, and the power to assign."""
+    """Work for the person whom the addresses are about: a service group, and the power to assign.
+
+    The application is a correction of the administrator's own data, submitted.
+    """
     member(group(open_to=company.entity), company.pending)
     service_administrator(company.pending)
+    operations.submit(
+        application=correction(company.administrator, company.administrator, name_zh="新名"), by=company.administrator
+    )
 
 
 def ask(name: str) -> None:

@@ -2,6 +2,7 @@
 
 from accounts.applications.operations.confirming import (
     consent,
+    prove,
     return_code_is_right,
     send_consent_code,
     send_return_code,
@@ -11,12 +12,17 @@ from accounts.applications.operations.entering import (
     add_document,
     answer,
     begin,
+    begin_administrator,
+    choose_person,
+    draft,
     keep,
+    keep_correction,
     remove_document,
     submit,
     withdraw,
 )
 from accounts.applications.operations.refusals import (
+    AskedAlready,
     Claimed,
     Incomplete,
     NotPossible,
@@ -26,6 +32,7 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "AskedAlready",
     "Claimed",
     "Incomplete",
     "NotPossible",
@@ -37,10 +44,15 @@ __all__ = [
     "approve",
     "ask",
     "begin",
+    "begin_administrator",
+    "choose_person",
     "claim",
     "consent",
+    "draft",
     "is_claimed_by_another",
     "keep",
+    "keep_correction",
+    "prove",
     "refuse",
     "release",
     "remove_document",
