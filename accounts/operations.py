@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Entity, LegalRepresentative, RegisterEntry
+from accounts.models import Entity, Kind, LegalRepresentative, RegisterEntry
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
@@ -15,8 +15,15 @@ from entity_portal.documents import MACAO_RESIDENT_IDS
 AT_ONCE = 500  # rows in one statement
 
 
+AUTHORITY = {"name_zh": "行政公職局", "name_pt": "Direcção dos Serviços de Administração e Função Pública"}
+
+
 class AlreadyOpen(Exception):
     """There is an entity of this registration number; `args[0]` is its entity number."""
+
+
+class NumberTaken(Exception):
+    """Another entity has this entity number."""
 
 
 @dataclass(frozen=True)
@@ -120,4 +127,32 @@ def open_entity(
         raise AlreadyOpen(there.number) from error
     LegalRepresentative.objects.create(entity=entity, **representative)
     record(Action.ENTITY_OPENED, entity=entity.number, actor=by, target=entity.number)
+    return entity
+
+
+@transaction.atomic
+def open_authority(*, number: str = "") -> Entity:
+    """Make the entity of the authority, whose logins can be officers (Q1), or return the one that is there.
+
+    As with `open_from_register` the caller adds the first administrator before the commit (S3.4), and `number` is the
+    official entity number where there is one (Q27).
+
+    Raises:
+        NumberTaken
+    """
+    with connection.cursor() as cursor:  # two who open it at once meet here; reading entities goes on
+        cursor.execute(f"LOCK TABLE {Entity._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    if there := Entity.objects.filter(keeps_portal=True).first():
+        return there
+    try:
+        with transaction.atomic():
+            entity = Entity.objects.create(
+                **AUTHORITY,
+                kind=Kind.AUTHORITY,
+                keeps_portal=True,
+                **({"number": number, "number_is_official": True} if number else {}),
+            )
+    except IntegrityError as error:
+        raise NumberTaken(number) from error
+    record(Action.ENTITY_OPENED, entity=entity.number, actor=None, target=entity.number)
     return entity

@@ -1,9 +1,9 @@
 """Fields that several rooms ask for, and how every field is drawn."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import phonenumbers
 from django import forms
@@ -109,6 +109,34 @@ class BirthDateField(Wanted, forms.DateField):
         if day and not (today.year - OLDEST <= day.year and day <= today):
             raise ValidationError(_("Enter a date of birth in the past."), code="range")
         return day
+
+
+class DayField(Wanted, forms.DateField):
+    """A day, picked or typed as year-month-day."""
+
+    width = "s"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
+            error_messages={"invalid": _("Enter the date as year-month-day, for example 2027-01-31.")},
+            **kwargs,
+        )
+
+
+class Narrowing(forms.Form):
+    """What narrows a list, from an address; whatever is not understood narrows nothing."""
+
+    @classmethod
+    def understood(cls, asked: Mapping[str, Any]) -> Self:
+        """The form with what can be used of `asked`; always valid."""
+        form = cls(asked)
+        form.is_valid()
+        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
+        usable.is_valid()
+        return usable
 
 
 class MobileWidget(forms.MultiWidget):

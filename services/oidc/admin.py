@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import ReadOnlyAdmin, is_officer, site
+from entity_portal.admin import ReadOnlyAdmin, Task, is_officer, site
 from services.oidc import operations
 from services.oidc.forms import ClientForm, NewClientForm
 from services.oidc.models import Authentication, Client
@@ -27,6 +27,10 @@ TOLD = ("scopes", "subject_type", "algorithm", "asks")
 @admin.register(Client, site=site)
 class ClientAdmin(ReadOnlyAdmin):
     """Every write goes through the operations, so Django's own pages for it are not there."""
+
+    task = Task.CATALOGUE
+    explains = gettext_lazy("Programs that let people log in with this account, their addresses and secrets.")
+    icon = "app-window"
 
     list_display = ("name", "service_name", "client_id", "state")
     list_select_related = ("service",)
