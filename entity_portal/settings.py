@@ -196,6 +196,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "entity_portal.staticfiles.JoinedStaticFilesStorage"},
 }
 
+# --- files that people send ---
+
+FILE_UPLOAD_HANDLERS = ["entity_portal.uploads.CountedUploadHandler"]
+
 # --- jobs ---
 
 PROCRASTINATE_WORKER_DEFAULTS = {
