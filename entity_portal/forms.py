@@ -173,7 +173,7 @@ class MobileField(Wanted, forms.MultiValueField):
         self.widget.widgets[0].choices = telephone_choices
 
     def compress(self, data_list: list[str]) -> str:
-        if not data_list:
+        if not data_list or not data_list[1]:  # a country alone is no number
             return ""
         region, number = data_list
         wrong = ValidationError(_("Enter a mobile number that exists in this country or region."), code="mobile")

@@ -37,13 +37,14 @@ def begun() -> Coalesce:
 
 
 def find(
-    by: StaffLogin, *, q: str = "", state: str = "waiting", kind: str = "", channel: str = "", who: str = ""
+    by: StaffLogin, *, q: str = "", state: str = "", kind: str = "", channel: str = "", who: str = ""
 ) -> QuerySet[Application]:
     """Applications that fit, each with `begun`: what waits oldest first, else the newest first.
 
     `q` is a whole number of an application (found in any state), of a registration or of an entity, or part of a
-    subject; `who` is "mine", "nobody" or "".
+    subject; `state` is a key of `STATES`, "" what waits; `who` is "mine", "nobody" or "".
     """
+    state = state or "waiting"
     rows = submitted()
     term = plain(q)
     if term:
@@ -51,9 +52,7 @@ def find(
         if rows.filter(number=number).exists():
             state = "all"
         registered = Q(registration_number__in={term, number})
-        rows = rows.filter(
-            Q(number=number) | registered | Q(entity__number=number) | Q(subject__icontains=term)
-        )
+        rows = rows.filter(Q(number=number) | registered | Q(entity__number=number) | Q(subject__icontains=term))
     if STATES[state]:
         rows = rows.filter(state__in=STATES[state])
     if kind:
@@ -138,7 +137,6 @@ def waiting(by: StaffLogin | None = None) -> Waiting:
 
 def queue_by_age() -> list[tuple[str, int]]:
     """(how old, how many) of what waits, the youngest first, by calendar days since it was submitted."""
-    today = timezone.localdate()
     ages = [
         (_("Today"), 0, 0),
         (_("1 to 2 days"), 1, 2),
@@ -146,16 +144,15 @@ def queue_by_age() -> list[tuple[str, int]]:
         (_("6 to 10 days"), 6, 10),
         (_("More than 10 days"), 11, None),
     ]
+    tomorrow = timezone.localdate() + timedelta(days=1)
     counts = {}
-    for label, youngest, oldest in ages:
-        within = Q(submitted_at__lt=_midnight(today - timedelta(days=youngest - 1)))
+    for _label, youngest, oldest in ages:
+        within = Q(submitted_at__lt=_midnight(tomorrow - timedelta(days=youngest)))
         if oldest is not None:
-            within &= Q(submitted_at__gte=_midnight(today - timedelta(days=oldest)))
-        counts[label] = Count("pk", filter=within)
-    found = Application.objects.filter(state__in=QUEUE).aggregate(
-        **{f"age_{number}": count for number, count in enumerate(counts.values())}
-    )
-    return [(label, found[f"age_{number}"]) for number, label in enumerate(counts)]
+            within &= Q(submitted_at__gte=_midnight(tomorrow - timedelta(days=oldest + 1)))
+        counts[f"from_{youngest}"] = Count("pk", filter=within)
+    found = Application.objects.filter(state__in=QUEUE).aggregate(**counts)
+    return [(label, found[f"from_{youngest}"]) for label, youngest, _oldest in ages]
 
 
 def decided_per_day(days: int = 30) -> list[tuple[date, int, int]]:
@@ -179,7 +176,7 @@ class Median(Aggregate):
 
 
 def time_to_decision(days: int = 30) -> list[tuple[str, float | None, int]]:
-    """(kind, median hours from submission to decision, how many) of the last days; None hours where none was decided."""
+    """(kind, median hours from submission to decision, how many) of the last days; None where none was decided."""
     first = timezone.localdate() - timedelta(days=days - 1)
     rows = (
         Application.objects.filter(decided_at__gte=_midnight(first))

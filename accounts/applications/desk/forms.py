@@ -1,6 +1,6 @@
 """What officers fill in at their desk: which applications to list, why one is decided as it is, whom one is for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -8,20 +8,23 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.applications.forms import AdministratorForm
 from accounts.applications.models import Application, Channel, Kind, Reason, State
 from accounts.models import Entity, EntityStatus
 from entity_portal.context import LANGUAGES
-from entity_portal.forms import EntityNumberField, MobileField, NumberField, PlainField, Wanted
+from entity_portal.documents import DocumentType, document_rule
+from entity_portal.forms import EntityNumberField, MobileField, Narrowing, NumberField, PlainField, Wanted
+from entity_portal.places import place_choices
 from entity_portal.text import has_control_characters
-from staff.forms import SELECT, email_field
+from staff.forms import SELECT, PersonForm, email_field
 from staff.models import StaffLogin, Status
 
 LONGEST_TEXT = 2000  # characters of an officer's own words
 ALL = ("", _("All"))
 
 
-class QueueForm(forms.Form):
-    """What narrows the list of applications; whatever is not understood narrows nothing."""
+class QueueForm(Narrowing):
+    """What narrows the list of applications; without a state, to what waits."""
 
     WHO = (("mine", _("Mine")), ("nobody", _("Nobody's")))
     STATES = (
@@ -44,16 +47,6 @@ class QueueForm(forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[ALL, *Channel.choices])
     who = forms.ChoiceField(label=_("Taken on by"), required=False, choices=[ALL, *WHO])
 
-    @classmethod
-    def understood(cls, asked: Mapping[str, Any]) -> "QueueForm":
-        """The form with what can be used of `asked`; always valid."""
-        form = cls(asked)
-        form.is_valid()
-        usable = {name: form.cleaned_data.get(name, "") for name in cls.base_fields}
-        form = cls({**usable, "state": usable["state"] or "waiting"})
-        form.is_valid()
-        return form
-
 
 class WordsField(Wanted, forms.CharField):
     """Some sentences of an officer's own, which the applicant reads."""
@@ -62,7 +55,7 @@ class WordsField(Wanted, forms.CharField):
         super().__init__(max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 5}), **kwargs)
 
     def to_python(self, value: Any) -> str:
-        lines = super().to_python(value).replace("\r\n", "\n").split("\n")
+        lines = (super().to_python(value) or "").replace("\r\n", "\n").split("\n")
         if any(has_control_characters(line.replace("\t", " ")) for line in lines):
             raise ValidationError(_("Remove hidden characters."), code="control")
         return "\n".join(lines)
@@ -77,7 +70,9 @@ class ApprovalForm(forms.Form):
 class ReasonForm(ApprovalForm):
     """Why more is asked, or an application is refused."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=Reason.choices, widget=forms.RadioSelect, error_messages=SELECT)
+    reason = forms.ChoiceField(
+        label=_("Reason"), choices=Reason.choices, widget=forms.RadioSelect, error_messages=SELECT
+    )
     field_order = ("reason", "text")
 
     def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
@@ -177,9 +172,7 @@ class ContactForm(forms.Form):
         choices=[(code, name) for code, (name, _lang) in LANGUAGES.items()],
         error_messages=SELECT,
     )
-    mobile = MobileField(
-        label=_("Mobile phone number"), help_text=_("The result is told to this number by SMS")
-    )
+    mobile = MobileField(label=_("Mobile phone number"), help_text=_("The result is told to this number by SMS"))
     email = email_field()
 
     @classmethod
@@ -201,3 +194,56 @@ class ExplanationForm(forms.Form):
     """Why data are to be corrected."""
 
     explanation = WordsField(label=_("Why the data are to be corrected"))
+
+
+class AnotherAdministratorForm(AdministratorForm):
+    """A second or third administrator: nobody, where nothing is typed."""
+
+    TYPED = ("name_zh", "name_foreign", "document_number", "document_place", "birth_date", "mobile_1", "email")
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs, empty_permitted=True, use_required_attribute=False)
+
+    def has_changed(self) -> bool:
+        return any(self.data.get(self.add_prefix(name), "").strip() for name in self.TYPED)
+
+
+class CorrectedForm(PersonForm):
+    """The data of a login as they should be; what is left empty stays as it is (Q11)."""
+
+    STAYS = ("", _("Stays as it is"))
+
+    document_type = forms.ChoiceField(
+        label=_("Type of identification document"), choices=[STAYS, *DocumentType.choices], error_messages=SELECT
+    )
+    document_place = forms.ChoiceField(
+        label=_("Place of issue"),
+        choices=lambda: [CorrectedForm.STAYS, *place_choices()],
+        error_messages=SELECT,
+        widget=forms.Select({"class": "w-m"}),
+    )
+    email = None  # type: ignore[assignment]  # one's own to change
+
+    def __init__(self, data: Any = None, *, login: StaffLogin, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs, use_required_attribute=False)
+        self.login = login
+        for field in self.fields.values():
+            field.required = False
+            field.help_text = ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        number = data.get("document_number") or self.login.document_number
+        pattern, sentence = document_rule(data.get("document_type") or self.login.document_type)
+        if "document_number" not in self.errors and not pattern.fullmatch(number):
+            self.add_error("document_number", ValidationError(sentence, code="document_number"))
+        if not self.errors and not self.changes:
+            raise ValidationError(_("Enter at least one value that is to be corrected."), code="nothing")
+        return data
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What is to be another than it is."""
+        data = self.cleaned_data
+        given = {name: data[name] for name in StaffLogin.IDENTITY_FIELDS if data.get(name)}
+        return {name: value for name, value in given.items() if value != getattr(self.login, name)}

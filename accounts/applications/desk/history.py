@@ -1,4 +1,4 @@
-"""Everything that happened to an application, for officers: its moves, who took it on, codes, documents that were read."""
+"""What happened to an application, for officers: moves, who took it on, codes, documents that were read."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,11 +33,16 @@ def lines(application: Application) -> list[Line]:
     moves = [_move(application, each) for each in application.moves.select_related("by")]
     about = Event.objects.filter(target=application.number, action__in=BESIDE_MOVES)
     events = [
-        Line(event.at, Action(event.action).label, event.actor_label, text=event.data.get("name", ""))
+        Line(event.at, str(Action(event.action).label), event.actor_label, text=_read(event))
         for event in about.order_by("-at", "-pk")
         if event.at
     ]
     return sorted([*moves, *events], key=lambda line: line.at, reverse=True)
+
+
+def _read(event: Event) -> str:
+    """Which document."""
+    return event.data["what"] if event.action == Action.DOCUMENT_READ else ""
 
 
 def _move(application: Application, move: Move) -> Line:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from accounts.applications import queries
 from accounts.applications.desk import words
-from accounts.applications.models import Application
+from accounts.applications.models import Application, Document
 from entity_portal.admin import has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
@@ -59,6 +59,19 @@ def note_reading(request: SignedIn, application: Application, *, what: str) -> N
     """What an officer sees of a person is remembered."""
     entity = application.entity.number if application.entity else ""
     record(Action.OFFICER_READ, entity=entity, actor=request.user, target=application.number, what=what)
+
+
+def note_document(request: SignedIn, application: Application, document: Document) -> None:
+    """Each opening of a document is remembered."""
+    entity = application.entity.number if application.entity else ""
+    record(
+        Action.DOCUMENT_READ,
+        entity=entity,
+        actor=request.user,
+        target=application.number,
+        what=document.name,
+        document=document.pk,
+    )
 
 
 def attempt(request: SignedIn, act: Callable[[], Any], done: str) -> bool:

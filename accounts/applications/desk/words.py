@@ -51,10 +51,15 @@ def refused(error: Exception) -> str:
         case operations.TooManyDocuments():
             return _("There are ten documents already; remove one first.")
         case AlreadyOpen():
-            told = _("There is an entity account with this registration number already: %(number)s. Nothing was changed.")
+            told = _(
+                "There is an entity account with this registration number already: %(number)s. Nothing was changed."
+            )
             return told % {"number": error.args[0]}
         case PersonExists():
-            return _("Somebody with this identification document has a staff login in the entity already, or stands in the application twice. Nothing was changed.")
+            return _(
+                "Somebody with this identification document has a staff login in the entity already, or stands in the "
+                "application twice. Nothing was changed."
+            )
         case StatusNotAllowed():
             return _("The staff login that it is about has left, or is an administrator already. Nothing was changed.")
         case NotOfficer() | operations.NotYours():

@@ -21,14 +21,13 @@ from accounts.applications.desk.pages import (
     draw,
     find,
     for_roles,
+    note_document,
     note_reading,
     to_page,
 )
 from accounts.applications.models import NEXT_STATES, QUEUE, Application, Kind, State
 from accounts.applications.views.documents import document_response
 from entity_portal.admin import CheapPaginator, has_role
-from entity_portal.audit.actions import Action
-from entity_portal.audit.operations import record
 from entity_portal.context import LANGUAGES
 from entity_portal.roles import Role
 from staff.access import SignedIn
@@ -61,7 +60,7 @@ def queue(request: SignedIn) -> HttpResponse:
         page=page,
         lines=[queries.line(each) for each in page],
         found=ngettext("%(n)d application", "%(n)d applications", total) % {"n": total},
-        narrowed=any(asked[name] for name in ("q", "kind", "channel", "who")) or asked["state"] != "waiting",
+        narrowed=any(asked[name] for name in ("q", "kind", "channel", "who")) or asked["state"] not in ("", "waiting"),
         waiting=queries.waiting(request.user),
         may_work=has_role(request.user, *WORKERS),
         may_enter=has_role(request.user, Role.REGISTRAR),
@@ -179,8 +178,7 @@ def document(request: SignedIn, number: str, pk: int) -> HttpResponse:
     """One document of this application and no other; each opening is remembered."""
     application = find(number)
     found = get_object_or_404(application.documents, pk=pk)
-    entity = application.entity.number if application.entity else ""
-    record(Action.DOCUMENT_READ, entity=entity, actor=request.user, target=number, name=found.name, document=found.pk)
+    note_document(request, application, found)
     return document_response(found)
 
 

@@ -109,6 +109,9 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
     _demand_own(held, by)
     if missing := answers.missing(held):
         raise Incomplete(missing)
+    on_paper = held.channel == Channel.COUNTER and held.kind != Kind.CORRECTION
+    if on_paper and not held.documents.filter(kind=DocumentKind.AGREEMENT).exists():
+        raise Incomplete([DocumentKind.AGREEMENT])
     if held.kind == Kind.CORRECTION and not held.documents.exists():
         raise Incomplete(["documents"])
     finish(move(held, State.SUBMITTED, by=by))
