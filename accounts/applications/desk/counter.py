@@ -120,8 +120,8 @@ def review(request: SignedIn, number: str) -> HttpResponse:
     )
 
 
-@require_POST
 @registrars
+@require_POST
 def discard(request: SignedIn, number: str) -> HttpResponse:
     """Give a draft up, for good."""
     application = _draft(request, number)
@@ -130,8 +130,8 @@ def discard(request: SignedIn, number: str) -> HttpResponse:
     return redirect("admin:applications_application_counter")
 
 
-@require_safe
 @registrars
+@require_safe
 def document(request: SignedIn, number: str, pk: int) -> HttpResponse:
     application = _draft(request, number)
     found = get_object_or_404(application.documents, pk=pk)
@@ -139,8 +139,8 @@ def document(request: SignedIn, number: str, pk: int) -> HttpResponse:
     return document_response(found)
 
 
-@require_POST
 @registrars
+@require_POST
 def remove_document(request: SignedIn, number: str, pk: int) -> HttpResponse:
     found = get_object_or_404(_draft(request, number).documents, pk=pk)
     attempt(request, lambda: operations.remove_document(document=found), _("The document is removed."))
@@ -227,7 +227,7 @@ class Filled:
         )
 
     @property
-    def forms(self) -> list[forms.Form]:
+    def filled_in(self) -> list[forms.Form]:
         """Every form that has been filled in, in the order of the page."""
         parts = [self.entity, self.representative, *self.administrators, self.corrected, self.explanation]
         every = [*parts, self.agreement, self.contact, *self.files]
@@ -239,7 +239,7 @@ class Filled:
 
     @property
     def wrong(self) -> list[forms.Form]:
-        return [form for form in self.forms if not form.is_valid()]
+        return [form for form in self.filled_in if not form.is_valid()]
 
     def keep(self) -> None:
         """Keep what is right, part by part.

@@ -71,7 +71,8 @@ def obstacles(application: Application, found: list[Obstacle]) -> list[Any]:
     """Why it was not decided at once, in plain words."""
     if application.kind == Kind.CORRECTION:
         return [_("Corrections are always decided by an officer.")]
-    return [OBSTACLES[each] for each in found if each in OBSTACLES]
+    told = [OBSTACLES[each] for each in found if each in OBSTACLES]
+    return told or ([] if application.proof else [_("The code of the legal representative has not been entered.")])
 
 
 def why_not(application: Application, officer: Any) -> str:

@@ -44,8 +44,8 @@ TITLES = {
 # --- the queue ---
 
 
-@require_safe
 @for_roles(*READERS)
+@require_safe
 def queue(request: SignedIn) -> HttpResponse:
     """What waits, oldest first; and whatever else is searched for."""
     filters = QueueForm.understood(request.GET)
@@ -67,8 +67,8 @@ def queue(request: SignedIn) -> HttpResponse:
     )
 
 
-@require_POST
 @for_roles(*WORKERS)
+@require_POST
 def take(request: SignedIn) -> HttpResponse:
     """The oldest that nobody has."""
     held = operations.take_oldest(by=request.user)
@@ -82,8 +82,8 @@ def take(request: SignedIn) -> HttpResponse:
 # --- one application ---
 
 
-@require_safe
 @for_roles(*READERS)
+@require_safe
 def change(request: SignedIn, number: str) -> HttpResponse:
     """One application; numbers in full where that has just been asked for (Q28)."""
     application = find(number)
@@ -139,8 +139,8 @@ def _acts(request: SignedIn, application: Application) -> list[str]:
     return [act for act, state in leads.items() if state in next_states and (act == "ask" or may_decide)]
 
 
-@require_POST
 @for_roles(*WORKERS)
+@require_POST
 def claim(request: SignedIn, number: str) -> HttpResponse:
     application = find(number)
     attempt(
@@ -151,8 +151,8 @@ def claim(request: SignedIn, number: str) -> HttpResponse:
     return to_page(application)
 
 
-@require_POST
 @for_roles(*WORKERS)
+@require_POST
 def release(request: SignedIn, number: str) -> HttpResponse:
     application = find(number)
     attempt(
@@ -163,8 +163,8 @@ def release(request: SignedIn, number: str) -> HttpResponse:
     return to_page(application)
 
 
-@require_POST
 @for_roles(*WORKERS)
+@require_POST
 def reveal(request: SignedIn, number: str) -> HttpResponse:
     """Show the next page of it with numbers in full, once."""
     application = find(number)
@@ -172,8 +172,8 @@ def reveal(request: SignedIn, number: str) -> HttpResponse:
     return to_page(application)
 
 
-@require_safe
 @for_roles(*READERS)
+@require_safe
 def document(request: SignedIn, number: str, pk: int) -> HttpResponse:
     """One document of this application and no other; each opening is remembered."""
     application = find(number)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from accounts.applications import answers, rules, texts
-from accounts.applications.models import Application, Kind, Move, Power, State
+from accounts.applications.models import NEXT_STATES, Application, Kind, Move, Power, State
 from accounts.applications.operations.moving import Texts, move
+from accounts.applications.operations.refusals import NotPossible
 from accounts.models import Entity
 from accounts.operations import open_entity, open_from_register
 from activation.operations import send_code
@@ -25,6 +26,8 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
         NotPossible
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
+    if State.APPROVED not in NEXT_STATES[application.state]:  # before anything is tried that is done already
+        raise NotPossible(application.state)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
     # From here on triggers let happen what this application says, until the transaction ends.
