@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from accounts.applications.models import Application, Kind
+from accounts.applications.models import Application, Channel, DocumentKind, Kind
 
 ADMINISTRATORS_AT_MOST = 3  # in a first application (Q2)
 PARTS: dict[str, tuple[str, ...]] = {
@@ -42,8 +42,22 @@ def read(kept: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing(application: Application) -> list[str]:
-    """The parts that have not been filled in yet, in their order."""
-    return [part for part in PARTS[application.kind] if part not in application.answers]
+    """What is still wanted before it can be handed in, in order.
+
+    Parts; "mobile", the proof of the number; "documents"; "signed", the agreement that was signed at the counter.
+    """
+    parts = [part for part in PARTS[application.kind] if part not in application.answers]
+    if application.kind == Kind.FIRST:
+        if not 1 <= len(application.answers.get("administrators", [])) <= ADMINISTRATORS_AT_MOST:
+            parts = [part for part in PARTS[Kind.FIRST] if part in parts or part == "administrators"]
+        if application.channel == Channel.ONLINE and not application.mobile_proven_at:
+            parts.append("mobile")
+    if application.kind == Kind.CORRECTION and not application.documents.exists():
+        parts.append("documents")
+    on_paper = application.channel == Channel.COUNTER and application.kind != Kind.CORRECTION
+    if on_paper and not application.documents.filter(kind=DocumentKind.AGREEMENT).exists():
+        parts.append("signed")
+    return parts
 
 
 def people(application: Application) -> list[dict[str, Any]]:

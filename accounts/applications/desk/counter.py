@@ -30,16 +30,11 @@ from entity_portal.roles import Role
 from staff.access import SignedIn
 
 ON_PAPER = "paper"  # instead of a version of the terms
+# What is wanted first.
 DOCUMENTS: dict[str, tuple[DocumentKind, ...]] = {
     Kind.FIRST: (DocumentKind.AGREEMENT, DocumentKind.REGISTRATION, DocumentKind.IDENTITY, DocumentKind.OTHER),
     Kind.ADMINISTRATORS: (DocumentKind.AGREEMENT, DocumentKind.IDENTITY, DocumentKind.OTHER),
     Kind.CORRECTION: (DocumentKind.EVIDENCE, DocumentKind.OTHER),
-}
-# Without which an application of the kind is not handed in; the operation asks for the same.
-DEMANDED: dict[str, DocumentKind | None] = {
-    Kind.FIRST: DocumentKind.AGREEMENT,
-    Kind.ADMINISTRATORS: DocumentKind.AGREEMENT,
-    Kind.CORRECTION: None,  # any
 }
 FILES = 3  # that can be added at a time
 
@@ -92,7 +87,7 @@ def fill_in(request: SignedIn, number: str) -> HttpResponse:
         filled=filled,
         documents=application.documents.all(),
         present=sheet.comparisons(application, full=False) if application.kind == Kind.CORRECTION else (),
-        demanded=DEMANDED[application.kind],
+        demanded=DOCUMENTS[application.kind][0].label,
     )
 
 
@@ -162,15 +157,11 @@ def _missing(application: Application) -> list[Any]:
         "agreement": _("The agreement"),
         "changes": _("What is to be corrected"),
         "explanation": _("Why the data are to be corrected"),
+        "documents": _("A document"),
+        "signed": DocumentKind.AGREEMENT.label,
     }
     found = [parts[part] for part in answers.missing(application)]
-    if not application.mobile:
-        found.append(_("Whom to tell"))
-    demanded = DEMANDED[application.kind]
-    there = application.documents.filter(kind=demanded) if demanded else application.documents.all()
-    if not there.exists():
-        found.append(str(demanded.label) if demanded else _("A document"))
-    return found
+    return found if application.mobile else [*found, _("Whom to tell")]
 
 
 # --- the forms of one page ---

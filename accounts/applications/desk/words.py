@@ -46,6 +46,8 @@ def refused(error: Exception) -> str:
         case operations.NotPossible(args=(state,)) if state in State.values:
             now = State(state).label
             return _("Meanwhile its state is “%(state)s”; nothing was changed.") % {"state": now}
+        case operations.NotPossible(args=("entity",)):
+            return _("The entity is suspended or closed; nothing was changed.")
         case operations.Incomplete():
             return _("Something is still missing; nothing was handed in.")
         case operations.TooManyDocuments():

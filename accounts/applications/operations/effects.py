@@ -7,7 +7,7 @@ from accounts.applications import answers, rules, texts
 from accounts.applications.models import NEXT_STATES, Application, Kind, Move, Power, State
 from accounts.applications.operations.moving import Texts, move
 from accounts.applications.operations.refusals import NotPossible
-from accounts.models import Entity
+from accounts.models import Entity, EntityStatus
 from accounts.operations import open_entity, open_from_register
 from activation.operations import send_code
 from entity_portal.documents import MACAO_RESIDENT_IDS
@@ -23,13 +23,15 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
     `by` is the officer, None where the rules approve at once. `moving.finish` follows.
 
     Raises:
-        NotPossible
+        NotPossible: its state does not lead there, or its entity is suspended or closed.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
     if State.APPROVED not in NEXT_STATES[application.state]:  # before anything is tried that is done already
         raise NotPossible(application.state)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
+    elif _entity(application).status != EntityStatus.ACTIVE:
+        raise NotPossible("entity")
     # From here on triggers let happen what this application says, until the transaction ends.
     done = move(application, State.APPROVED, by=by, text=text)
     effect: dict[str, Callable[..., Texts]] = {

@@ -45,7 +45,9 @@ def begin(
     Raises:
         NotYours, staff.operations.officers.NotOfficer
     """
-    if channel == Channel.COUNTER and by is not None:
+    if channel == Channel.COUNTER:
+        if by is None:
+            raise NotYours
         demand_role(by, Role.REGISTRAR)
     elif kind != Kind.FIRST and not _may_ask(kind, by, entity, login):
         raise NotYours
@@ -109,11 +111,6 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
     _demand_own(held, by)
     if missing := answers.missing(held):
         raise Incomplete(missing)
-    on_paper = held.channel == Channel.COUNTER and held.kind != Kind.CORRECTION
-    if on_paper and not held.documents.filter(kind=DocumentKind.AGREEMENT).exists():
-        raise Incomplete([DocumentKind.AGREEMENT])
-    if held.kind == Kind.CORRECTION and not held.documents.exists():
-        raise Incomplete(["documents"])
     finish(move(held, State.SUBMITTED, by=by))
     return held
 

@@ -30,6 +30,7 @@ from tests.accounts.applications.asking import (
     more_administrators,
     person,
     represented,
+    with_paper,
 )
 from tests.cast import Cast
 from tests.pages import problems, text_of
@@ -253,6 +254,8 @@ def test_a_long_queue_takes_a_constant_number_of_queries(company: Cast, django_a
                 state=State.SUBMITTED,
                 submitted_at=now,
                 subject=f"公司{n}",
+                answers={"entity": {}, "representative": {}, "administrators": [{}], "agreement": {}},
+                mobile_proven_at=now,
                 claimed_by=officer,
                 claimed_at=now,
             )
@@ -276,7 +279,7 @@ def test_the_oldest_that_nobody_has_is_taken_and_never_ones_own_entry_Q1(company
     operations.claim(application=oldest, by=another)
     own = operations.begin(kind=Kind.FIRST, language="pt", by=officer, channel=Channel.COUNTER)
     operations.keep(application=own, parts=new.answers)
-    own = ago(5, lambda: submitted(with_agreement(own)))
+    own = ago(5, lambda: submitted(with_paper(own)))
     client = cast.officer(person=officer)
     for expected in (old, new):
         assert client.post(f"{QUEUE}take/")["Location"] == of(expected)
@@ -288,13 +291,6 @@ def test_the_oldest_that_nobody_has_is_taken_and_never_ones_own_entry_Q1(company
     assert own.claimed_by is None
     with pytest.raises(NotOfficer):
         operations.take_oldest(by=cast.officer_login(Role.AUDITOR))
-
-
-def with_agreement(application: Application) -> Application:
-    operations.add_document(
-        application=application, kind=DocumentKind.AGREEMENT, name="a.pdf", media_type=MediaType.PDF, content=PDF
-    )
-    return application
 
 
 def test_what_was_left_lying_is_taken_again(waiting: Application, clock: Any) -> None:
@@ -557,7 +553,7 @@ def test_nobody_decides_what_they_entered_or_what_is_about_them_and_reads_why_Q1
     both = cast.officer_login(Role.REGISTRAR, Role.APPROVER)
     entered = operations.begin(kind=Kind.FIRST, language="pt", by=both, channel=Channel.COUNTER)
     operations.keep(application=entered, parts=first().answers, subject="天成", registration_number=NUMBER)
-    submitted(with_agreement(entered))
+    submitted(with_paper(entered))
     administrator = both.entity.logins.get(username="authority.admin")
     about = submitted(correction(both, administrator, name_zh="陳大文"))
     client = cast.officer(person=both)
