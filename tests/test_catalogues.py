@@ -212,7 +212,14 @@ def test_portuguese_keeps_macaus_spelling_and_chinese_its_forms(language: str) -
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_message_takes_two_segments_at_most(language: str) -> None:
     link = "https://ab.gov.mo/activate/?entity=80216453#code=K7RM4XWQ"
-    facts = {"code": "K7RM4XWQ", "entity": "80216453", "link": link, "username": "x" * 30, "sentence": "x" * 100, "number": "AP123456788"}
+    facts = {
+        "code": "K7RM4XWQ",
+        "entity": "80216453",
+        "link": link,
+        "username": "x" * 30,
+        "sentence": "x" * 100,
+        "number": "AP123456788",
+    }
     texts = [
         translated[0] % facts
         for _message, english, translated in entries(language)
@@ -228,7 +235,9 @@ def test_a_text_message_takes_two_segments_at_most(language: str) -> None:
 
 
 def test_the_chinese_activation_sms_names_code_and_entity_as_the_guide_does() -> None:
-    texts = [each for _message, _english, translated in entries("zh_Hant") for each in translated if "%(entity)s" in each]
+    texts = [
+        each for _message, _english, translated in entries("zh_Hant") for each in translated if "%(entity)s" in each
+    ]
     texts = [each for each in texts if "%(link)s" in each]
     assert len(texts) == 1
     assert "啟動碼：%(code)s\n" in texts[0]

@@ -169,7 +169,7 @@ def _missing(application: Application) -> list[Any]:
 
 @dataclass
 class Filled:
-    """The forms of an application at the counter. A file that is not chosen has no form that is asked."""
+    """The forms of an application at the counter, on one page."""
 
     application: Application
     entity: EntityForm | None
@@ -186,7 +186,6 @@ class Filled:
         data = request.POST if request.method == "POST" else None
         kept, kind, login = application.answers, application.kind, application.login
         correction = kind == Kind.CORRECTION
-        kinds = DOCUMENTS[kind]
         return cls(
             application=application,
             entity=EntityForm(data, prefix="entity", initial=kept.get("entity")) if kind == Kind.FIRST else None,
@@ -209,12 +208,7 @@ class Filled:
             if correction
             else PaperForm(data, prefix="agreement", initial={"signed": "agreement" in kept}),
             contact=ContactForm.of(application, data, "contact"),
-            files=[
-                DocumentForm(data, request.FILES, prefix=f"file-{each}", kinds=kinds)
-                if f"file-{each}-file" in request.FILES
-                else DocumentForm(prefix=f"file-{each}", kinds=kinds, use_required_attribute=False)
-                for each in range(FILES)
-            ],
+            files=[_file(application, request, f"file-{number}") for number in range(FILES)],
         )
 
     @property
@@ -287,3 +281,14 @@ def _administrators(application: Application, data: Any) -> list[AdministratorFo
         form(data, prefix=f"administrator-{number}", initial=there[number] if number < len(there) else None)
         for number, form in enumerate(kinds)
     ]
+
+
+def _file(application: Application, request: SignedIn, prefix: str) -> DocumentForm:
+    """A form for one file; where none is chosen it asks for nothing."""
+    kinds = DOCUMENTS[application.kind]
+    if f"{prefix}-file" in request.FILES:
+        return DocumentForm(request.POST, request.FILES, prefix=prefix, kinds=kinds)
+    form = DocumentForm(prefix=prefix, kinds=kinds, use_required_attribute=False)
+    for field in form.fields.values():
+        field.required = False
+    return form

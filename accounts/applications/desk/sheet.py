@@ -61,6 +61,12 @@ class Comparison:
     rows: list[tuple[Any, str, list[Cell]]]
 
     @property
+    def lines(self) -> Iterator[tuple[Any, str, list[tuple[str, Cell]]]]:
+        """The rows, each cell with the source it is of."""
+        for label, given, cells in self.rows:
+            yield label, given, list(zip(self.columns, cells, strict=True))
+
+    @property
     def different(self) -> int:
         """How many fields differ somewhere."""
         return sum(any(cell.tone == "bad" for cell in cells) for _label, _given, cells in self.rows)

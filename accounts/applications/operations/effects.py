@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from accounts.applications import answers, rules, texts
-from accounts.applications.models import NEXT_STATES, Application, Kind, Move, Power, State
-from accounts.applications.operations.moving import Texts, move
+from accounts.applications.models import Application, Kind, Move, Power, State
+from accounts.applications.operations.moving import Texts, demand_next, move
 from accounts.applications.operations.refusals import NotPossible
 from accounts.models import Entity, EntityStatus
 from accounts.operations import open_entity, open_from_register
@@ -26,8 +26,7 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
         NotPossible: its state does not lead there, or its entity is suspended or closed.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
-    if State.APPROVED not in NEXT_STATES[application.state]:  # before anything is tried that is done already
-        raise NotPossible(application.state)
+    demand_next(application, State.APPROVED)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
     elif _entity(application).status != EntityStatus.ACTIVE:

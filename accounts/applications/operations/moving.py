@@ -35,8 +35,7 @@ def move(
     Raises:
         NotPossible: it does not lead there.
     """
-    if to not in NEXT_STATES[application.state]:
-        raise NotPossible(application.state)
+    demand_next(application, to)
     was, now = application.state, timezone.now()
     application.state, application.changed_at = to, now
     application.claimed_by = application.claimed_at = None
@@ -48,6 +47,12 @@ def move(
     if to in DECIDED:
         application.refresh_from_db(fields=["decided_at"])
     return Move.objects.create(application=application, was=was, now=to, at=now, by=by, reason=reason, text=text)
+
+
+def demand_next(application: Application, to: State) -> None:
+    """Raises NotPossible where the application's state does not lead there."""
+    if to not in NEXT_STATES[application.state]:
+        raise NotPossible(application.state)
 
 
 def finish(done: Move, *, texts_too: Texts = ()) -> None:
