@@ -112,7 +112,7 @@ def people(application: Application, *, full: bool) -> list[Person]:
     found = answers.people(application)
     return [
         Person(
-            _("Administrator %(n)d") % {"n": number} if len(found) > 1 else _("New administrator"),
+            _("Administrator %(n)s") % {"n": number} if len(found) > 1 else _("New administrator"),
             [(LABELS[field], shown(field, person.get(field), full=full)) for field in PERSON],
         )
         for number, person in enumerate(found, start=1)
@@ -165,7 +165,7 @@ def _correction(application: Application, full: bool) -> Comparison:
         elif changes[field] == present:
             word, tone = _("The same already"), "ok"
         else:
-            word, tone = _("Changes"), "wait"
+            word, tone = _("Will change"), "wait"
         now = shown(field, present, full=full)
         asked = shown(field, changes[field], full=full) if field in changes else ""
         rows.append((LABELS[field], asked, [Cell(now, word, tone)]))

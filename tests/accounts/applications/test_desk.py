@@ -370,7 +370,7 @@ def test_a_change_of_administrators_is_beside_what_is_on_record_S12_2(company: C
 def test_a_correction_is_beside_the_present_data_Q11(company: Cast) -> None:
     one = submitted(correction(company.staff, company.staff, name_foreign="AO HOI YAN", name_zh="歐凱欣"))
     words = good(cast.officer().get(of(one)))
-    assert "AO HOI YAN AO HOI IAN Changes" in words
+    assert "AO HOI YAN AO HOI IAN Will change" in words
     assert "歐凱欣 歐凱欣 The same already" in words
     assert "Place of issue — Macao Stays" in words
     assert "A new card." in words
