@@ -1,18 +1,26 @@
 """Opening entities, and bringing the official register in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Entity, Kind, LegalRepresentative, RegisterEntry
+from accounts.models import NEXT_ENTITY_STATUSES, Entity, EntityStatus, Kind, LegalRepresentative, RegisterEntry
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
 
 AT_ONCE = 500  # rows in one statement
+
+
+class EntityStatusNotAllowed(Exception):
+    """The entity's status does not lead there; `args` are the status it has and the one that was asked for."""
+
+
+class KeepsPortal(Exception):
+    """The authority's own entity is neither suspended nor closed: nobody could undo it."""
 
 
 AUTHORITY = {"name_zh": "行政公職局", "name_pt": "Direcção dos Serviços de Administração e Função Pública"}
@@ -131,6 +139,40 @@ def open_entity(
 
 
 @transaction.atomic
+def change_status(
+    *,
+    entity: Entity,
+    by: Actor | None,
+    status: EntityStatus,
+    reason: str,
+    tell: Callable[[Entity], None] = lambda _entity: None,
+) -> None:
+    """Suspend, reactivate or close an entity; a trigger ends the sessions of its people. Closed is final.
+
+    `tell` queues what people are to be told, after the row locks and before the line of history.
+
+    Raises:
+        EntityStatusNotAllowed, KeepsPortal
+    """
+    held = Entity.objects.lock(entity)
+    if held.keeps_portal:
+        raise KeepsPortal
+    if status not in NEXT_ENTITY_STATUSES[held.status]:
+        raise EntityStatusNotAllowed(held.status, status)
+    was, held.status = held.status, status
+    held.save(update_fields=["status"])
+    tell(held)
+    record(
+        Action.ENTITY_STATUS_CHANGED,
+        entity=held.number,
+        actor=by,
+        target=held.number,
+        was=was,
+        now=str(status),
+        reason=reason,
+    )
+
+
 def open_authority(*, number: str = "") -> Entity:
     """Make the entity of the authority, whose logins can be officers (Q1), or return the one that is there.
 

@@ -8,11 +8,14 @@ from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from entity_portal import charts
 from entity_portal.access import View, only
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
@@ -65,6 +68,15 @@ class PortalAdminSite(AdminSite):
                 place = {"name": heading(pages), "url": url, "current": request.path.startswith(url)}
                 about = {name: getattr(pages, name, "") for name in ("explains", "icon")}
                 places.setdefault(getattr(pages, "task", Task.OVERSIGHT), []).append(place | about)
+        if has_role(request.user, *Role):
+            url = reverse("admin:dashboard")
+            dashboard = {
+                "name": _("Dashboard"),
+                "explains": _("Numbers and charts, day by day."),
+                "icon": "chart-column",
+            }
+            current = {"url": url, "current": request.path == url}
+            places.setdefault(Task.OVERSIGHT, []).append(dashboard | current)
         return [{"task": task, "pages": places[task]} for task in Task if task in places]
 
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
@@ -72,10 +84,20 @@ class PortalAdminSite(AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         """The index and the pages of what is registered; the rest of Django's is not needed and not there."""
-        urls: list[URLResolver | URLPattern] = [path("", self.admin_view(self.index), name="index")]
+        urls: list[URLResolver | URLPattern] = [
+            path("", self.admin_view(self.index), name="index"),
+            path("dashboard/", self.admin_view(require_safe(self.dashboard)), name="dashboard"),
+        ]
         for model, pages in self._registry.items():
             urls.insert(0, path(f"{model._meta.app_label}/{model._meta.model_name}/", include(pages.urls)))
         return urls
+
+    def dashboard(self, request: HttpRequest) -> HttpResponse:
+        """How much there is and what happens day by day, for every officer: numbers, and nothing about a person."""
+        if not has_role(request.user, *Role):
+            raise Http404
+        context = {**self.each_context(request), "title": _("Dashboard"), "charts": charts.dashboard()}
+        return render(request, "admin/dashboard.html", context)
 
 
 def heading(pages: ModelAdmin) -> str | Promise:

@@ -82,6 +82,47 @@ admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+admin:dashboard             in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_changelist in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_change in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_number in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_names in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_suspend in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_reactivate in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_close in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_changelist in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_find in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_change in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_reveal in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_send_code in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_new_password in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_second_factor in/in     404/404   404/404   404/404   404/404
+demo_app                    200/405   200/405   200/405   200/405   200/405
+admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_department_add in/in     404/404   404/404   404/404   404/404
+admin:services_department_change in/in     404/404   404/404   404/404   404/404
+admin:services_department_managers in/in     404/404   404/404   404/404   404/404
+admin:services_department_revoke in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_add in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_change in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_kind in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_file in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_add in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_change in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_merge in/in     404/404   404/404   404/404   404/404
+admin:services_opening_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_opening_csv  in/in     404/404   404/404   404/404   404/404
+admin:services_opening_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_errand_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_confirm in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -164,7 +205,9 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    if name.startswith("admin:oidc_client_") and not name.endswith(("list", "add")):
+    officers = ("oidc_client_", "accounts_entity_", "staff_administratorlogin_", "services_")
+    ours = name.startswith(tuple(f"admin:{each}" for each in officers))
+    if ours and not name.endswith(("list", "_add", "_csv", "find")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}

@@ -18,6 +18,7 @@ from entity_portal.text import moment
 
 @admin.register(SMS, site=site)
 class SMSAdmin(ReadOnlyAdmin):
+    heading = _("SMS log")
     explains = _("Who was sent what kind of SMS when, and whether it arrived; never what it said.")
     icon = "message-square-more"
     list_display = ("queued", "number", "purpose", "entity_number", "status", "why", "finished", "attempts")

@@ -22,6 +22,7 @@ PUBLIC = (
     "/help/username/",
     "/apply/",
     "/demo/phone/",
+    "/demo/app/",
     "/demo/service/",
     "/nothing/",
     "/account/email/none/",
