@@ -214,6 +214,13 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
 }
 
+# --- applications ---
+
+# Who can prove the identity and the consent of a legal representative, as they are offered: classes by their paths.
+IDENTITY_PROOFS = env.list(
+    "IDENTITY_PROOFS", ["accounts.applications.proof.ByCode", "accounts.applications.proof.ByOfficer"]
+)
+
 # --- messages --------------------------------------------------------------------------------------------------------
 
 SMS_BACKEND = env.str(

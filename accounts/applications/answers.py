@@ -52,6 +52,9 @@ def missing(application: Application) -> list[str]:
             parts = [part for part in PARTS[Kind.FIRST] if part in parts or part == "administrators"]
         if application.channel == Channel.ONLINE and not application.mobile_proven_at:
             parts.append("mobile")
+    nobody = not application.login_id and not application.answers.get("person")
+    if application.kind == Kind.ADMINISTRATORS and nobody:
+        parts = [part for part in PARTS[Kind.ADMINISTRATORS] if part in parts or part == "person"]
     if application.kind == Kind.CORRECTION and not application.documents.exists():
         parts.append("documents")
     on_paper = application.channel == Channel.COUNTER and application.kind != Kind.CORRECTION

@@ -11,7 +11,7 @@ import holidays
 from django.utils import timezone
 
 from accounts.applications.answers import read
-from accounts.applications.models import Application, Channel, Kind, State
+from accounts.applications.models import OPEN, Application, Channel, Kind, State
 from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
 from entity_portal.text import bare, plain
@@ -117,6 +117,21 @@ def obstacles(application: Application) -> list[Obstacle]:
     elif differences(application, line):
         found.append(Obstacle.DIFFERENT)
     return found
+
+
+def asked_already(application: Application) -> Application | None:
+    """Another open application of the same kind for the same person, of their entity; first applications have none."""
+    if application.kind == Kind.FIRST:
+        return None
+    same = Application.objects.filter(kind=application.kind, entity=application.entity_id, state__in=OPEN)
+    same = same.exclude(pk=application.pk)
+    if application.login_id:
+        return same.filter(login=application.login_id).first()
+    person = application.answers.get("person")
+    if not person:
+        return None
+    document = {f"answers__person__{field}": person[field] for field in ("document_type", "document_number")}
+    return same.filter(**document).first()
 
 
 def concerns(application: Application, officer: StaffLogin) -> bool:

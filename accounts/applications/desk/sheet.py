@@ -243,16 +243,20 @@ def effects(application: Application, *, full: bool) -> Iterator[dict[str, str]]
             "what": _("%(name)s is given the power of an administrator.") % {"name": application.login.name},
             "detail": application.login.euid,
         }
-    if application.kind == Kind.CORRECTION:
-        yield from _changes(application, full)
+    if application.kind == Kind.CORRECTION and application.login:
+        yield from _changes(application, application.login, full)
     yield from _told(application, full)
 
 
-def _changes(application: Application, full: bool) -> Iterator[dict[str, str]]:
-    for field, value in answers.read(application.answers["changes"]).items():
-        was = shown(field, getattr(application.login, field), full=full) or _("nothing")
+def _changes(application: Application, login: StaffLogin, full: bool) -> Iterator[dict[str, str]]:
+    changes = answers.read(application.answers["changes"])
+    for field, value in changes.items():
+        was = shown(field, getattr(login, field), full=full) or _("nothing")
         now = shown(field, value, full=full) or _("nothing")
         yield {"what": _("%(field)s is changed.") % {"field": LABELS[field]}, "detail": f"{was} → {now}"}
+    numbers = {login.mobile, changes.get("mobile", login.mobile)}
+    detail = ", ".join(shown("mobile", number, full=full) for number in sorted(numbers))
+    yield {"what": _("The person is told by SMS, at the old number and the new one."), "detail": detail}
 
 
 def _told(application: Application, full: bool) -> Iterator[dict[str, str]]:

@@ -15,6 +15,7 @@ from staff.operations.officers import NotOfficer
 # What can come of an officer's act instead of what it was for.
 REFUSALS = (
     NotOfficer,
+    operations.AskedAlready,
     operations.Claimed,
     operations.Incomplete,
     operations.NotPossible,
@@ -48,6 +49,9 @@ def refused(error: Exception) -> str:
             return _("Meanwhile its state is “%(state)s”; nothing was changed.") % {"state": now}
         case operations.NotPossible(args=("entity",)):
             return _("The entity is suspended or closed; nothing was changed.")
+        case operations.AskedAlready():
+            told = _("Another application for the same person is open: %(number)s. Nothing was handed in.")
+            return told % {"number": error.args[0].number}
         case operations.Incomplete():
             return _("Something is still missing; nothing was handed in.")
         case operations.TooManyDocuments():

@@ -2,6 +2,7 @@
 
 from accounts.applications.operations.confirming import (
     consent,
+    prove,
     return_code_is_right,
     send_consent_code,
     send_return_code,
@@ -20,12 +21,16 @@ from accounts.applications.operations.entering import (
     add_document,
     answer,
     begin,
+    begin_administrator,
+    choose_person,
+    draft,
     keep,
     remove_document,
     submit,
     withdraw,
 )
 from accounts.applications.operations.refusals import (
+    AskedAlready,
     Claimed,
     Incomplete,
     NotPossible,
@@ -36,6 +41,7 @@ from accounts.applications.operations.refusals import (
 
 __all__ = [
     "CLAIM_LASTS",
+    "AskedAlready",
     "Claimed",
     "Incomplete",
     "NotPossible",
@@ -47,10 +53,14 @@ __all__ = [
     "approve",
     "ask",
     "begin",
+    "begin_administrator",
+    "choose_person",
     "claim",
     "consent",
+    "draft",
     "is_claimed_by_another",
     "keep",
+    "prove",
     "refuse",
     "release",
     "remove_document",

@@ -81,14 +81,31 @@ def consent(*, application: Application, code: str) -> Application | None:
         return None
     with transaction.atomic():
         held = Application.objects.lock(row.application)
-        found = rules.obstacles(held)
         line = rules.register_line(held)
-        if not found and line and line.representative_mobile == row.mobile and row.use():
-            held.proof, held.proven_at = Proof.SMS, timezone.now()
-            done, letters = carry_out(held, by=None)
-            finish(done, texts_too=letters)
-            return held
-    raise NotPossible(found)
+        if line and line.representative_mobile == row.mobile and row.use():
+            return _approve(held, Proof.SMS)
+    raise NotPossible(rules.obstacles(held))
+
+
+@transaction.atomic
+def prove(*, application: Application, proof: str) -> Application:
+    """Approve at once, since a provider, `proof`, has made sure of the legal representative and of their consent.
+
+    Raises:
+        NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
+    """
+    return _approve(Application.objects.lock(application), proof)
+
+
+def _approve(held: Application, proof: str) -> Application:
+    if found := rules.obstacles(held):
+        raise NotPossible(found)
+    held.proof, held.proven_at = proof, timezone.now()
+    done, letters = carry_out(held, by=None)
+    finish(done, texts_too=letters)
+    number = held.entity.number if held.entity else ""
+    record(Action.APPLICATION_CONFIRMED, entity=number, actor=None, target=held.number, proof=proof)
+    return held
 
 
 def _send(application: Application, mobile: str, body: str, row: ApplicationCode) -> SMS:

@@ -6,7 +6,6 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.utils import timezone
 
 from accounts.applications import operations
 from accounts.applications.models import Application, Channel, DocumentKind, Kind, MediaType, State
@@ -16,7 +15,7 @@ from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
 from staff.models import StaffLogin
 from tests import cast
-from tests.accounts.applications.asking import NUMBER, PDF, first, line, more_administrators, person
+from tests.accounts.applications.asking import NUMBER, PDF, correction, first, line, more_administrators, person
 from tests.cast import Cast
 from tests.pages import problems, text_of
 
@@ -181,6 +180,18 @@ def test_data_are_corrected_at_the_counter_Q11(counter: Client, company: Cast) -
     cast.officer(Role.APPROVER).post(f"{QUEUE}{application.number}/approve/", {"text": ""})
     company.staff.refresh_from_db()
     assert company.staff.name_foreign == "AO HOI YAN"
+
+
+def test_a_second_correction_of_the_same_person_is_refused_in_words_Q11(counter: Client, company: Cast) -> None:
+    open_one = correction(company.staff, company.staff, name_zh="歐海欣")
+    operations.submit(application=open_one, by=company.staff)
+    application = begun(counter, kind="correction", euid=company.staff.euid)
+    data = {**typed("changes", name_foreign="AO HOI YAN"), "why-explanation": "x", **CONTACT, **paper("evidence")}
+    assert counter.post(page_of(application), data).status_code == 302
+    words = good(counter.post(page_of(application, "review/")))
+    assert f"Another application for the same person is open: {open_one.number}." in words
+    application.refresh_from_db()
+    assert application.state == State.DRAFT
 
 
 # --- what is missing or wrong ---
@@ -376,4 +387,3 @@ def test_each_page_is_whole_in_each_language_Q47(counter: Client, company: Cast,
         words = good(counter.get(page_of(application, page)))
         assert "%(" not in words
     good(counter.post(page_of(application), {"x": "y"}))
-    assert timezone.now()

@@ -274,6 +274,13 @@ def test_of_two_officers_who_claim_at_once_one_has_it() -> None:
     assert sorted(at_once(4, claim)) == [False, False, False, True]
 
 
+def test_approved_twice_is_refused_before_anything_is_opened(approver: StaffLogin) -> None:
+    application = submitted(first())
+    operations.approve(application=application, by=approver)
+    with pytest.raises(operations.NotPossible):
+        operations.approve(application=application, by=approver)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_approved_and_refused_at_once_is_decided_once() -> None:
     officers = [cast.officer_login(Role.APPROVER) for _each in range(4)]
@@ -357,8 +364,10 @@ def test_frozen_data_are_corrected_by_an_approved_application_Q11(company: Cast,
 def test_one_correction_at_a_time(company: Cast) -> None:
     submitted(correction(company.staff, company.staff, name_zh="歐海欣"))
     second = correction(company.staff, company.administrator, name_zh="歐海忻")
-    with pytest.raises(IntegrityError, match="applications_one_open_correction"), transaction.atomic():
+    with pytest.raises(operations.AskedAlready):
         submitted(second)
+    with pytest.raises(IntegrityError, match="applications_one_open_correction"), transaction.atomic():
+        Application.objects.filter(pk=second.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
 
 
 def test_others_cannot_ask_for_a_correction_or_act_for_it(company: Cast, other: Cast) -> None:
