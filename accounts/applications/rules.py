@@ -70,7 +70,7 @@ def differences(application: Application, line: RegisterEntry) -> list[Differenc
     return [
         Difference(field, given, getattr(line, field))
         for field, given in _claims(application)
-        if not _same(given, getattr(line, field))
+        if not same(given, getattr(line, field))
     ]
 
 
@@ -87,7 +87,8 @@ def _claims(application: Application) -> Iterator[tuple[str, Any]]:
         yield f"representative_{field}", representative.get(field)
 
 
-def _same(given: Any, registered: Any) -> bool:
+def same(given: Any, registered: Any) -> bool:
+    """Whether two values mean the same: capitals, accents and spaces are no difference."""
     if registered is None:  # the register does not know the birth date of everybody
         return True
     if isinstance(given, str) and isinstance(registered, str):
@@ -163,6 +164,19 @@ def promised(application: Application) -> date | None:
     """The last day on which the decision is promised; None for a draft. While the applicant is asked it rests."""
     if application.submitted_at is None:
         return None
-    begun: datetime = application.submitted_at
     answered = application.moves.filter(now=State.ANSWERED).order_by("-id").first()
-    return add_working_days(timezone.localdate(answered.at if answered else begun), WORKING_DAYS[application.kind])
+    return due(application.kind, answered.at if answered else application.submitted_at)
+
+
+def due(kind: str, begun: datetime) -> date:
+    """The last working day for an application of a kind that was submitted, or answered, at that moment."""
+    return add_working_days(timezone.localdate(begun), WORKING_DAYS[kind])
+
+
+def late_if_begun_before(kind: str) -> date:
+    """Whatever was submitted, or answered, before this day and still waits is late today."""
+    today = timezone.localdate()
+    day = today - timedelta(days=WORKING_DAYS[kind])
+    while add_working_days(day, WORKING_DAYS[kind]) >= today:
+        day -= timedelta(days=1)
+    return day + timedelta(days=1)

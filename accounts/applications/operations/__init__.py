@@ -7,7 +7,16 @@ from accounts.applications.operations.confirming import (
     send_consent_code,
     send_return_code,
 )
-from accounts.applications.operations.deciding import approve, ask, claim, is_claimed_by_another, refuse, release
+from accounts.applications.operations.deciding import (
+    CLAIM_LASTS,
+    approve,
+    ask,
+    claim,
+    is_claimed_by_another,
+    refuse,
+    release,
+    take_oldest,
+)
 from accounts.applications.operations.entering import (
     add_document,
     answer,
@@ -32,6 +41,7 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "CLAIM_LASTS",
     "AskedAlready",
     "Claimed",
     "Incomplete",
@@ -60,5 +70,6 @@ __all__ = [
     "send_consent_code",
     "send_return_code",
     "submit",
+    "take_oldest",
     "withdraw",
 ]
