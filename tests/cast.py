@@ -6,18 +6,16 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings
-from django.contrib.postgres.functions import TransactionNow
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.applications.models import Application, Move, Power, Proof, State
-from accounts.applications.models import Kind as ApplicationKind
 from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
+from entity_portal.demo.applications import empowered
 from entity_portal.roles import Role
 from entity_portal.text import check_digit
 from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
@@ -61,25 +59,6 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     if status == Status.ACTIVE:
         TermsAcceptance.objects.create(login=row, terms=terms.current("en"), accepted_at=timezone.now())
     return row
-
-
-def empowered(person: StaffLogin) -> Application:
-    """The application, approved at once, that has made a login an administrator beside others."""
-    now = timezone.now()
-    with transaction.atomic():
-        made = Application.objects.create(
-            kind=ApplicationKind.ADMINISTRATORS,
-            state=State.APPROVED,
-            entity=person.entity,
-            submitted_at=now,
-            decided_at=TransactionNow(),
-            at_once=True,
-            proof=Proof.SMS,
-            proven_at=now,
-        )
-        Move.objects.create(application=made, was=State.SUBMITTED, now=State.APPROVED)
-        Power.objects.create(application=made, login=person)
-    return made
 
 
 @dataclass

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from accounts.applications.models import Application
@@ -45,13 +44,12 @@ def submitted(application: Application) -> str:
 
 
 @in_language_of
-def asked(application: Application, sentence: str) -> str:
+def asked(application: Application) -> str:
+    """What exactly, and why, stands on the page: half a sentence in a text would not help."""
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
-    return _("[Macao One Account] Application %(number)s: more information is needed. %(sentence)s %(link)s") % {
-        "number": application.number,
-        "sentence": Truncator(sentence).chars(40),
-        "link": track_link(),
-    }
+    return _(
+        "[Macao One Account] Application %(number)s: more information is needed. See what, and answer: %(link)s"
+    ) % {"number": application.number, "link": track_link()}
 
 
 @in_language_of
@@ -61,11 +59,10 @@ def approved(application: Application) -> str:
 
 
 @in_language_of
-def refused(application: Application, sentence: str) -> str:
+def refused(application: Application) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
-    return _("[Macao One Account] Application %(number)s is not approved. %(sentence)s %(link)s") % {
+    return _("[Macao One Account] Application %(number)s is not approved. The reason: %(link)s") % {
         "number": application.number,
-        "sentence": Truncator(sentence).chars(40),
         "link": track_link(),
     }
 

@@ -17,6 +17,7 @@ from activation.models import TermsAcceptance
 from activation.operations import send_code
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.demo.applications import empowered
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
 from entity_portal.demo.entities import COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
 from entity_portal.demo.people import ALL, PASSWORD, Person, Stage
@@ -156,7 +157,9 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
     logins = {house.people[0].username: first}
     for person in house.people[1:]:
         by = None if person.is_administrator else first
-        logins[person.username] = open_login(entity, house, person, by, hashed)
+        login = logins[person.username] = open_login(entity, house, person, by, hashed)
+        if person.is_administrator:
+            empowered(login)
     open_services(entity, house.openings, first, logins)
     for person in house.people:
         if person.assigns:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from activation.operations import activate, remind_administrators, send_code
 from activation.terms import current
+from entity_portal.demo.applications import empowered
 from entity_portal.messaging import delivery, notifications
 from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.messaging.models import SMS, Notification, Purpose
@@ -103,9 +104,10 @@ def test_the_other_administrators_hear_of_one_who_goes(company: Cast, second: St
 
 def test_the_administrators_hear_of_a_new_one(company: Cast) -> None:
     person = {"name_foreign": "LEI", "document_number": "55555555", "document_place": "MO", "mobile": "+85366000001"}
-    operations.create_login(
+    new = operations.create_login(
         entity=company.entity, by=None, is_administrator=True, document_type="bir_permanent", **person
     )
+    empowered(new)
     assert told(company.administrator) == [(Kind.ADMINISTRATOR_ADDED, 1)]
 
 
@@ -407,7 +409,7 @@ def test_choices_are_kept_and_only_what_can_concern_somebody_is_asked(
     assert notifications.choices_of(second.euid)[Kind.LOCKED] == Choice(Mail.NO, sms=False)
     assert notifications.choices_of(second.euid)[Kind.ACTIVATED].sms
     page = enter(company.staff).get("/notifications/choices/")
-    mine = {Kind.ASSIGNED, Kind.UNASSIGNED, Kind.MY_DATES, Kind.MY_ENDING, Kind.MY_POWERS}
+    mine = {Kind.ASSIGNED, Kind.UNASSIGNED, Kind.MY_DATES, Kind.MY_ENDING, Kind.MY_POWERS, Kind.APPLICATION_MOVED}
     assert set(page.context["form"].kinds) == mine
     assert "nothing is e-mailed" in text_of(page)
 

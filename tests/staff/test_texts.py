@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.applications.models import Application
 from accounts.models import Entity
-from entity_portal.management.commands.sms_lengths import AT_MOST, lengths, longest, texts
+from entity_portal.management.commands.sms_lengths import AT_MOST, READERS, lengths, longest, texts
 from staff.models import StaffLogin
 
 BAD = "壞\r\nhttp://evil.example/ www.evil.example"
@@ -29,8 +30,12 @@ def test_no_name_brings_a_line_or_an_address_into_a_text_A46(
     def written(words: str) -> str:
         house = Entity(number="80216453", name_zh=words, name_pt=words)
         person = {"name_zh": words, "name_foreign": words, "document_number": words, "email": words}
-        to = StaffLogin(entity=house, username="ho.chihin", mobile="+85366123456", language=language, **person)
-        return text(to, *[CODE] * (len(inspect.signature(text).parameters) - 1))
+        readers = {
+            "login": StaffLogin(entity=house, username="ho.chihin", mobile="+85366123456", language=language, **person),
+            "application": Application(number="AP123456788", subject=words, language=language),
+        }
+        reader, *arguments = inspect.signature(text).parameters
+        return text(readers[reader], *[CODE] * len(arguments))
 
     assert written(BAD) == written("何梓軒"), "it does not depend on a name at all"
     assert "evil" not in written(BAD)
@@ -43,15 +48,20 @@ def test_each_text_says_who_sent_it_and_holds_no_password_or_document_number_S12
     name: str, text: Callable[..., str], language: str
 ) -> None:
     assert longest(text, language).startswith(("【一戶通】", "[")), "who sent it"
-    assert set(inspect.signature(text).parameters) <= {"login", "code", "sentence"}, "nobody hands it a password"
-    people = [
-        StaffLogin(
-            entity=Entity(number="80216453"), username="ho.chihin", mobile="+85366123456", document_number=number
-        )
-        for number in ("12345678", "87654321")
-    ]
-    arguments = ["K7RM4XWQ"] * (len(inspect.signature(text).parameters) - 1)
-    assert text(people[0], *arguments) == text(people[1], *arguments)
+    reader, *arguments = inspect.signature(text).parameters
+    assert reader in READERS
+    assert set(arguments) <= {"code", "sentence"}, "nobody hands it a password"
+    written = []
+    for number in ("12345678", "87654321"):
+        house = Entity(number="80216453")
+        readers = {
+            "login": StaffLogin(
+                entity=house, username="ho.chihin", mobile="+85366123456", document_number=number, language=language
+            ),
+            "application": Application(number="AP123456788", answers={"x": number}, language=language),
+        }
+        written.append(text(readers[reader], *["K7RM4XWQ"] * len(arguments)))
+    assert written[0] == written[1]
 
 
 def test_every_text_takes_two_segments_at_most_in_every_language() -> None:

@@ -54,9 +54,7 @@ def finish(done: Move, *, texts_too: Texts = ()) -> None:
     """Tell whom it concerns of a move, and write it into the history: the last thing of the operation."""
     application = done.application
     number = application.entity.number if application.entity else ""
-    letters = list(texts_too)
-    if body := _text(done):
-        letters.append((application.mobile, lambda: _tell_applicant(application, body)))
+    letters = [*texts_too, (application.mobile, lambda: _tell_applicant(done))]
     for _to, queue in sorted(letters, key=lambda letter: letter[0]):
         queue()
     if application.entity and application.kind != Kind.FIRST:
@@ -70,37 +68,32 @@ def finish(done: Move, *, texts_too: Texts = ()) -> None:
     record(action, entity=number, actor=done.by, target=application.number, at_once=application.at_once, **about)
 
 
-def _text(done: Move) -> str:
-    """What the applicant is told by SMS and e-mail; "" for what they did a moment ago."""
-    application = done.application
-    with translation.override(application.language):
-        why = str(Reason(done.reason).label) if done.reason else ""
-    match done.now:
-        case State.SUBMITTED:
-            return texts.submitted(application)
-        case State.ASKED:
-            return texts.asked(application, why)
-        case State.APPROVED:
-            return texts.approved(application)
-        case State.REFUSED:
-            return texts.refused(application, why)
-        case State.WITHDRAWN if done.was != State.DRAFT:
-            return texts.withdrawn(application)
-    return ""
+TEXTS: dict[str, Callable[[Application], str]] = {
+    State.SUBMITTED: texts.submitted,
+    State.ASKED: texts.asked,
+    State.APPROVED: texts.approved,
+    State.REFUSED: texts.refused,
+    State.WITHDRAWN: texts.withdrawn,
+}
 
 
-def _tell_applicant(application: Application, body: str) -> None:
-    entity = application.entity.number if application.entity else ""
+def _tell_applicant(done: Move) -> None:
+    """By SMS, and by e-mail, which has room for the reason."""
+    application, text = done.application, TEXTS.get(done.now)
+    if text is None:
+        return
+    entity, body = application.entity.number if application.entity else "", text(application)
     if application.mobile:
         queue_sms(to=application.mobile, entity=entity, body=body, purpose=Purpose.APPLICATION)
     if application.email:
         with translation.override(application.language):
             subject = _("Macao One Account: application %(number)s") % {"number": application.number}
+            why = [str(Reason(done.reason).label)] if done.reason else []
         write_letter(
             to=application.email,
             language=application.language,
             subject=subject,
-            paragraphs=[body],
+            paragraphs=[body, *why, *([done.text] if done.text else [])],
             signed=application.subject,
             path=reverse("applications:track"),
         )
