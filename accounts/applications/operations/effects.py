@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from accounts.applications import answers, rules, texts
 from accounts.applications.models import Application, Kind, Move, Power, State
-from accounts.applications.operations.moving import Texts, move
+from accounts.applications.operations.moving import Texts, demand_way, move
 from accounts.models import Entity
 from accounts.operations import open_entity, open_from_register
 from activation.operations import send_code
@@ -25,6 +25,7 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
         NotPossible
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
+    demand_way(application, State.APPROVED)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
     # From here on triggers let happen what this application says, until the transaction ends.

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -25,6 +27,8 @@ from accounts.models import Entity
 from entity_portal.roles import Role
 from staff.models import StaffLogin
 from staff.operations.officers import demand_role
+
+DRAFT_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
@@ -111,6 +115,7 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
         raise Incomplete(missing)
     if held.kind == Kind.CORRECTION and not held.documents.exists():
         raise Incomplete(["documents"])
+    _demand_proven_mobile(held)
     finish(move(held, State.SUBMITTED, by=by))
     return held
 
@@ -120,10 +125,11 @@ def answer(*, application: Application, by: StaffLogin | None = None, text: str 
     """Answer what an officer asked, in words, by documents, or by what was filled in anew.
 
     Raises:
-        NotPossible, NotYours
+        Incomplete, NotPossible, NotYours
     """
     held = Application.objects.lock(application)
     _demand_own(held, by)
+    _demand_proven_mobile(held)
     finish(move(held, State.ANSWERED, by=by, text=text))
     return held
 
@@ -139,6 +145,37 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
     _demand_own(held, by)
     finish(move(held, State.WITHDRAWN, by=by))
     return held
+
+
+@transaction.atomic
+def discard(*, application: Application) -> None:
+    """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
+
+    Raises:
+        NotPossible: it was submitted.
+    """
+    held = Application.objects.lock(application)
+    if held.state != State.DRAFT:
+        raise NotPossible(held.state)
+    held.delete()
+
+
+def forget_drafts() -> int:
+    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were."""
+    forgotten = 0
+    old = Application.objects.filter(state=State.DRAFT, changed_at__lt=timezone.now() - DRAFT_LASTS)
+    for application in old.order_by("pk"):
+        with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
+            discard(application=application)
+            forgotten += 1
+    return forgotten
+
+
+def _demand_proven_mobile(application: Application) -> None:
+    """Whoever applies online for somebody not known yet is reached at a number of theirs."""
+    online = application.kind == Kind.FIRST and application.channel == Channel.ONLINE
+    if online and not application.mobile_proven_at:
+        raise Incomplete(["mobile"])
 
 
 def _demand_own(application: Application, by: StaffLogin | None) -> None:

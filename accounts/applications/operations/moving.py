@@ -24,6 +24,12 @@ from staff.operations.notices import administrators_of, notify, write_letter
 Texts = Iterable[tuple[str, Callable[[], Any]]]
 
 
+def demand_way(application: Application, to: State) -> None:
+    """Raise NotPossible where the state does not lead there."""
+    if to not in NEXT_STATES[application.state]:
+        raise NotPossible(application.state)
+
+
 def move(
     application: Application, to: State, *, by: StaffLogin | None = None, reason: str = "", text: str = ""
 ) -> Move:
@@ -35,8 +41,7 @@ def move(
     Raises:
         NotPossible: it does not lead there.
     """
-    if to not in NEXT_STATES[application.state]:
-        raise NotPossible(application.state)
+    demand_way(application, to)
     was, now = application.state, timezone.now()
     application.state, application.changed_at = to, now
     application.claimed_by = application.claimed_at = None
