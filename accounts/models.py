@@ -5,11 +5,13 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from entity_portal.text import check_digit
+from entity_portal import phones
+from entity_portal.text import check_digit, mask
 
 
 class Kind(models.TextChoices):
@@ -29,6 +31,14 @@ class EntityStatus(models.TextChoices):
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
     CLOSED = "closed", _("Closed")
+
+
+# Closed leads nowhere: who comes back applies anew. The migration's trigger keeps the same table.
+NEXT_ENTITY_STATUSES: dict[str, set[str]] = {
+    EntityStatus.ACTIVE: {EntityStatus.SUSPENDED, EntityStatus.CLOSED},
+    EntityStatus.SUSPENDED: {EntityStatus.ACTIVE, EntityStatus.CLOSED},
+    EntityStatus.CLOSED: set(),
+}
 
 
 class SecondFactor(models.TextChoices):
@@ -75,11 +85,11 @@ class EntityManager(models.Manager["Entity"]):
 class Entity(Named):
     """An entity user account (實體使用者帳戶). It has no way in of its own: its logins do (S4.1, Q29)."""
 
-    number = models.CharField(max_length=20, unique=True, default=new_entity_number)  # 實體編號
+    number = models.CharField(_("Entity number"), max_length=20, unique=True, default=new_entity_number)  # 實體編號
     number_is_official = models.BooleanField(default=False)  # set by officers; then it need not carry our check digit
-    kind = models.CharField(max_length=20, choices=Kind)
-    status = models.CharField(max_length=10, choices=EntityStatus, default=EntityStatus.ACTIVE)
-    registration_number = models.CharField(max_length=30, null=True, unique=True)
+    kind = models.CharField(_("Kind of entity"), max_length=20, choices=Kind)
+    status = models.CharField(_("Status"), max_length=10, choices=EntityStatus, default=EntityStatus.ACTIVE)
+    registration_number = models.CharField(_("Registration number"), max_length=30, null=True, unique=True)
     second_factor = models.CharField(max_length=20, choices=SecondFactor, db_default=SecondFactor.NOBODY)
     keeps_portal = models.BooleanField(default=False, db_default=False)  # the authority: its logins can be officers
     created_at = models.DateTimeField(default=timezone.now)
@@ -87,7 +97,8 @@ class Entity(Named):
     objects: ClassVar[EntityManager] = EntityManager()
 
     class Meta:
-        verbose_name_plural = "entities"
+        verbose_name = _("entity")
+        verbose_name_plural = _("Entities")
         constraints = (
             models.CheckConstraint(condition=~Q(name_zh="", name_pt=""), name="accounts_entity_has_a_name"),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="accounts_entity_kind_known"),
@@ -103,8 +114,32 @@ class Entity(Named):
             models.UniqueConstraint(
                 fields=["keeps_portal"], condition=Q(keeps_portal=True), name="accounts_entity_one_keeps_portal"
             ),
+            # Else nobody could undo it: officers are its logins.
+            models.CheckConstraint(
+                condition=Q(keeps_portal=False) | Q(status=EntityStatus.ACTIVE),
+                name="accounts_entity_keeps_portal_is_active",
+            ),
             # accounts_entity_number_has_check_digit stands in the migration: it calls a function.
         )
+
+    @property
+    def numbers(self) -> list[str]:
+        """The number and those it had before: the history of the entity stands under all of them."""
+        return [self.number, *self.former_numbers.values_list("number", flat=True)]
+
+
+class FormerNumber(models.Model):
+    """An entity number that was replaced by the official one. No other entity ever gets it: histories would mix.
+
+    The migration's triggers write the rows and keep the rule.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="former_numbers")
+    number = models.CharField(max_length=20, unique=True)
+    replaced_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class LegalRepresentative(models.Model):
@@ -129,6 +164,14 @@ class LegalRepresentative(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh or self.name_foreign
+
+    @property
+    def masked_document(self) -> str:
+        return mask(self.document_number)
+
+    @property
+    def masked_mobile(self) -> str:
+        return phones.masked(self.mobile)
 
 
 class RegisterEntry(Named):

@@ -1,18 +1,26 @@
 """Opening entities, and bringing the official register in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.models import Entity, LegalRepresentative, RegisterEntry
+from accounts.models import NEXT_ENTITY_STATUSES, Entity, EntityStatus, LegalRepresentative, RegisterEntry
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
 
 AT_ONCE = 500  # rows in one statement
+
+
+class EntityStatusNotAllowed(Exception):
+    """The entity's status does not lead there; `args` are the status it has and the one that was asked for."""
+
+
+class KeepsPortal(Exception):
+    """The authority's own entity is neither suspended nor closed: nobody could undo it."""
 
 
 class AlreadyOpen(Exception):
@@ -121,3 +129,38 @@ def open_entity(
     LegalRepresentative.objects.create(entity=entity, **representative)
     record(Action.ENTITY_OPENED, entity=entity.number, actor=by, target=entity.number)
     return entity
+
+
+@transaction.atomic
+def change_status(
+    *,
+    entity: Entity,
+    by: Actor | None,
+    status: EntityStatus,
+    reason: str,
+    tell: Callable[[Entity], None] = lambda _entity: None,
+) -> None:
+    """Suspend, reactivate or close an entity; a trigger ends the sessions of its people. Closed is final.
+
+    `tell` queues what people are to be told, after the row locks and before the line of history.
+
+    Raises:
+        EntityStatusNotAllowed, KeepsPortal
+    """
+    held = Entity.objects.lock(entity)
+    if held.keeps_portal:
+        raise KeepsPortal
+    if status not in NEXT_ENTITY_STATUSES[held.status]:
+        raise EntityStatusNotAllowed(held.status, status)
+    was, held.status = held.status, status
+    held.save(update_fields=["status"])
+    tell(held)
+    record(
+        Action.ENTITY_STATUS_CHANGED,
+        entity=held.number,
+        actor=by,
+        target=held.number,
+        was=was,
+        now=str(status),
+        reason=reason,
+    )

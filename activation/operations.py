@@ -13,10 +13,12 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.kinds import Kind
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
+from entity_portal.roles import Role
 from staff.models import NOBODY, StaffLogin, Status
 from staff.operations import NotAdministrator, StatusNotAllowed
 from staff.operations import activate as activate_login
 from staff.operations.notices import administrators_of, notify
+from staff.operations.officers import demand_role
 
 REMIND_AFTER = timedelta(days=3)
 
@@ -40,6 +42,28 @@ def send_code(*, login: StaffLogin, by: StaffLogin | None) -> ActivationCode:
     if by and not by.acts_for(login.entity):
         raise NotAdministrator
     login.lock()
+    return _send(login, by)
+
+
+@transaction.atomic
+def send_code_as_officer(*, login: StaffLogin, by: StaffLogin) -> ActivationCode:
+    """As `send_code`, by an officer to an administrator, whom nobody in the entity may be able to help.
+
+    Raises:
+        NotOfficer
+        StatusNotAllowed: the login is activated, has departed, or is no administrator's.
+        codes.TooSoon, codes.TooManyToday
+    """
+    Entity.objects.lock(login.entity)
+    demand_role(by, Role.REGISTRAR, Role.APPROVER)
+    login.lock()
+    if not login.is_administrator:
+        raise StatusNotAllowed("staff", "administrator")
+    return _send(login, by)
+
+
+def _send(login: StaffLogin, by: StaffLogin | None) -> ActivationCode:
+    """To a login that the caller has locked."""
     if login.status != Status.PENDING:
         raise StatusNotAllowed(login.status, Status.PENDING)
     row, code = ActivationCode.issue(login=login, mobile=login.mobile)

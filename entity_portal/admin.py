@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite, ModelAdmin
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from entity_portal import charts
 from entity_portal.access import View, only
 from entity_portal.messaging import budget
 from entity_portal.roles import Role
@@ -47,11 +50,19 @@ class PortalAdminSite(AdminSite):
         """The index and the pages of what is registered; the rest of Django's is not needed and not there."""
         urls: list[URLResolver | URLPattern] = [
             path("", self.admin_view(self.index), name="index"),
+            path("dashboard/", self.admin_view(require_safe(self.dashboard)), name="dashboard"),
             path("<slug:app_label>/", self.admin_view(self.app_index), name="app_list"),
         ]
         for model, pages in self._registry.items():
             urls.insert(0, path(f"{model._meta.app_label}/{model._meta.model_name}/", include(pages.urls)))
         return urls
+
+    def dashboard(self, request: HttpRequest) -> HttpResponse:
+        """How much there is and what happens day by day, for every officer: numbers, and nothing about a person."""
+        if not has_role(request.user, *Role):
+            raise Http404
+        context = {**self.each_context(request), "title": _("Dashboard"), "charts": charts.dashboard()}
+        return render(request, "admin/dashboard.html", context)
 
 
 class ReadOnlyAdmin(ModelAdmin):

@@ -169,6 +169,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "staff.passwords.NotPersonal"},
     {"NAME": "staff.passwords.NotCommon"},
 ]
+# What officers see on the dashboard, in this order; each is a function that returns a `charts.Chart`.
+DASHBOARD_CHARTS = [
+    "entity_portal.messaging.charts.deliveries",
+    "staff.charts.sign_ins",
+    "staff.charts.logins",
+    "accounts.charts.entities",
+]
 KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"
 # Half an hour without a request ends a session; staff.sessions writes the last one down by the minute.

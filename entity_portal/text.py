@@ -1,7 +1,7 @@
 """One spelling for what people type: normalised before it is checked, stored or compared."""
 
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
@@ -37,6 +37,11 @@ def mask(text: str, *, head: int = 2, tail: int = 2) -> str:
 def moment(when: datetime) -> str:
     """`2026-03-11 10:42`, in Macau's time."""
     return timezone.localtime(when).strftime("%Y-%m-%d %H:%M")
+
+
+def start_of(day: date) -> datetime:
+    """Midnight in Macau, with which a day begins."""
+    return timezone.make_aware(datetime.combine(day, time.min))
 
 
 def check_digit(digits: str) -> str:

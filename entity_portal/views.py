@@ -1,6 +1,5 @@
 """Pages put together from several rooms: home, one's account, and a person as administrators see them."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Min
@@ -14,10 +13,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from activation.models import ActivationCode
+from activation.queries import activation_status
 from entity_portal.access import public, signed_in
 from entity_portal.audit.models import Event
 from entity_portal.messaging import reasons
-from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.templatetags.portal import moment
 from services import queries as service_queries
@@ -28,7 +27,6 @@ from staff.forms import DepartForm
 from staff.models import StaffLogin, Status
 from staff.views.people import last_administrator_sentence, leave_or_stay
 
-RECEIPT_AFTER = timedelta(minutes=15)  # most arrive within seconds (T2)
 HISTORY_LINES = 20
 NAMES_SHOWN = 3
 
@@ -164,15 +162,13 @@ def entity(request: SignedIn) -> HttpResponse:
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
     login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
-    code = login.activation_codes.select_related("login", "sms").order_by("-created_at").first()
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
     context = {
         "login": login,
         "waiting": operations.email_change_of(login),
-        "code": code,
-        "sms": _delivery(code.sms) if code and code.sms else None,
-        "can_send": login.status == Status.PENDING,
+        **activation_status(login),
+        "send_url": reverse("activation:send_code", args=[euid]) if login.status == Status.PENDING else "",
         "may_edit": "email" not in frozen,
         "may_depart": login.status != Status.DEPARTED,
         "may_remove_administrator": login.is_administrator and login.status != Status.DEPARTED,
@@ -183,23 +179,9 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
     return render(request, "staff/person.html", context)
 
 
-def _delivery(sms: SMS) -> dict[str, Any]:
-    """啟動狀況: what became of the text."""
-    overdue = sms.status == SMSStatus.SENT and bool(
-        sms.finished_at and timezone.now() > sms.finished_at + RECEIPT_AFTER
-    )
-    return {
-        "status": sms.status,
-        "label": sms.get_status_display(),
-        "at": sms.finished_at or sms.created_at,
-        "reason": reasons.in_words(sms.reason),
-        "overdue": overdue,
-    }
-
-
 def history(login: StaffLogin) -> list[dict[str, Any]]:
     """The newest lines about a login: `{"at": …, "text": …, "actor": …}`."""
-    events = Event.objects.filter(entity_number=login.entity.number, target=login.euid).order_by("-id")
+    events = Event.objects.filter(entity_number__in=login.entity.numbers, target=login.euid).order_by("-id")
     return [
         {"at": event.at, "text": event.get_action_display(), "actor": event.actor_label}
         for event in events[:HISTORY_LINES]

@@ -62,7 +62,7 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
 
 
 def latest_code(login: StaffLogin) -> Any:
-    """`{"days": …, "sms": …}` of the activation code sent last, how many days ago; None if none was.
+    """`{"at": …, "days": …, "sms": …}` of the activation code sent last, when and how many days ago; None if none was.
 
     From `activation_codes` as they were fetched with the login: the room above keeps them.
     """
@@ -70,7 +70,7 @@ def latest_code(login: StaffLogin) -> Any:
     if not codes:
         return None
     days = (timezone.localdate() - timezone.localdate(codes[-1].created_at)).days
-    return {"days": days, "sms": codes[-1].sms}
+    return {"at": codes[-1].created_at, "days": days, "sms": codes[-1].sms}
 
 
 def counts(entity: Entity) -> dict[str, int]:
@@ -142,5 +142,5 @@ def sms_state(login: StaffLogin) -> dict[str, Any]:
 def visits(login: StaffLogin) -> QuerySet[Event]:
     """Who came in, or tried to, and what was done at the door: the newest first."""
     return Event.objects.filter(
-        entity_number=login.entity.number, target=login.euid, action__startswith="door."
+        entity_number__in=login.entity.numbers, target=login.euid, action__startswith="door."
     ).order_by("-id")

@@ -63,6 +63,21 @@ admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_disable   in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_enable    in/in     404/404   404/404   404/404   404/404
+admin:dashboard             in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_changelist in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_change in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_number in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_names in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_suspend in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_reactivate in/in     404/404   404/404   404/404   404/404
+admin:accounts_entity_close in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_changelist in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_find in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_change in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_reveal in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_send_code in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_new_password in/in     404/404   404/404   404/404   404/404
+admin:staff_administratorlogin_second_factor in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -145,7 +160,8 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    if name.startswith("admin:oidc_client_") and not name.endswith(("list", "add")):
+    officers = ("admin:oidc_client_", "admin:accounts_entity_", "admin:staff_administratorlogin_")
+    if name.startswith(officers) and not name.endswith(("list", "add", "find")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}

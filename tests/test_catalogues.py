@@ -213,6 +213,7 @@ def test_portuguese_keeps_macaus_spelling_and_chinese_its_forms(language: str) -
 def test_a_text_message_takes_two_segments_at_most(language: str) -> None:
     link = "https://ab.gov.mo/activate/?entity=80216453#code=K7RM4XWQ"
     facts = {"code": "K7RM4XWQ", "entity": "80216453", "link": link, "username": "x" * 30, "sentence": "x" * 100}
+    facts["number"] = "X" * 20
     texts = [
         translated[0] % facts
         for _message, english, translated in entries(language)
@@ -228,7 +229,10 @@ def test_a_text_message_takes_two_segments_at_most(language: str) -> None:
 
 
 def test_the_chinese_activation_sms_names_code_and_entity_as_the_guide_does() -> None:
-    texts = [each for _message, _english, translated in entries("zh_Hant") for each in translated if "%(link)s" in each]
+    texts = [
+        each for _message, _english, translated in entries("zh_Hant") for each in translated if "%(entity)s" in each
+    ]
+    texts = [each for each in texts if "%(link)s" in each]
     assert len(texts) == 1
     assert "啟動碼：%(code)s\n" in texts[0]
     assert "實體編號：%(entity)s\n" in texts[0]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.applications.models import Application, Kind
+from accounts.applications.operations import NotPossible
 from entity_portal.access import View
 
 IN_HAND = "application"  # session: the key of its row
@@ -35,7 +36,10 @@ def let_go(request: HttpRequest) -> None:
 
 
 def for_applicant(*states: str) -> Callable[[View], View]:
-    """Give the view the application in hand, in one of `states`; without one it begins anew, else see how it stands."""
+    """Give the view the application in hand, in one of `states`.
+
+    Without one it begins anew; one that is in another state, or comes to be meanwhile, shows how it stands.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -52,7 +56,11 @@ def for_applicant(*states: str) -> Callable[[View], View]:
                 return redirect("applications:apply")
             if application.state not in states:
                 return redirect("applications:apply_progress")
-            return view(request, application, *args, **kwargs)
+            try:
+                return view(request, application, *args, **kwargs)
+            except NotPossible:
+                messages.warning(request, _("The application has moved on in the meantime."))
+                return redirect("applications:apply_progress")
 
         return found
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from accounts.applications.models import Application, Kind
+from accounts.applications.models import Application, Channel, Kind
 from activation.models import TermsVersion
 
 ADMINISTRATORS_AT_MOST = 3  # in a first application (Q2)
@@ -49,8 +49,16 @@ def terms_of(agreement: Mapping[str, Any]) -> TermsVersion | None:
 
 
 def missing(application: Application) -> list[str]:
-    """The parts that have not been filled in yet, in their order."""
-    return [part for part in PARTS[application.kind] if part not in application.answers]
+    """What is still wanted before it can be handed in, in order: parts, "documents", "mobile" (the number's proof)."""
+    parts = [part for part in PARTS[application.kind] if part not in application.answers]
+    if application.kind == Kind.FIRST:
+        if not 1 <= len(application.answers.get("administrators", [])) <= ADMINISTRATORS_AT_MOST:
+            parts = [part for part in PARTS[Kind.FIRST] if part in parts or part == "administrators"]
+        if application.channel == Channel.ONLINE and not application.mobile_proven_at:
+            parts.append("mobile")
+    if application.kind == Kind.CORRECTION and not application.documents.exists():
+        parts.append("documents")
+    return parts
 
 
 def people(application: Application) -> list[dict[str, Any]]:

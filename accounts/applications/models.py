@@ -46,6 +46,7 @@ NEXT_STATES: dict[str, set[str]] = {
 QUEUE = (State.SUBMITTED, State.ANSWERED)  # what waits for an officer
 OPEN = (*QUEUE, State.ASKED)
 DECIDED = (State.APPROVED, State.REFUSED)
+NOT_HANDED_IN = (State.DRAFT, State.WITHDRAWN)
 
 
 class Channel(models.TextChoices):
@@ -172,6 +173,20 @@ class Application(models.Model):
                 name="applications_proof_has_time",
             ),
             models.CheckConstraint(
+                condition=Q(state__in=NOT_HANDED_IN)
+                | Q(kind=Kind.FIRST, answers__has_keys=["entity", "representative", "administrators", "agreement"])
+                | Q(kind=Kind.ADMINISTRATORS, answers__has_keys=["representative", "person", "agreement"])
+                | Q(kind=Kind.CORRECTION, answers__has_keys=["changes", "explanation"]),
+                name="applications_submitted_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=NOT_HANDED_IN)
+                | ~Q(kind=Kind.FIRST)
+                | Q(channel=Channel.COUNTER)
+                | Q(mobile_proven_at__isnull=False),
+                name="applications_submitted_online_has_proven_mobile",
+            ),
+            models.CheckConstraint(
                 condition=Q(mobile="") | Q(mobile__regex=r"^\+[1-9][0-9]{6,14}$"), name="applications_mobile_is_e164"
             ),
             models.UniqueConstraint(
@@ -179,7 +194,8 @@ class Application(models.Model):
                 condition=Q(kind=Kind.CORRECTION, state__in=OPEN),
                 name="applications_one_open_correction",
             ),
-            # applications_number_has_check_digit stands in the migration: it calls a function.
+            # applications_number_has_check_digit and applications_one_to_three_administrators call functions, so they
+            # stand in the migration.
         )
         indexes = (
             models.Index(fields=["submitted_at"], condition=Q(state__in=QUEUE), name="applications_queue"),

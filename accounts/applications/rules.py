@@ -110,7 +110,7 @@ def obstacles(application: Application) -> list[Obstacle]:
     if application.kind == Kind.FIRST:
         if application.answers.get("entity", {}).get("kind") not in MAY_CHANGE_ONLINE:
             found.append(Obstacle.KIND)
-        if not application.mobile_proven_at:
+        if not application.mobile_proven_at or _applicants_mobile(application) != application.mobile:
             found.append(Obstacle.MOBILE)
         if Entity.objects.filter(registration_number=application.registration_number).exists():
             found.append(Obstacle.OPEN_ALREADY)
@@ -124,6 +124,11 @@ def obstacles(application: Application) -> list[Obstacle]:
     elif differences(application, line):
         found.append(Obstacle.DIFFERENT)
     return found
+
+
+def _applicants_mobile(application: Application) -> str:
+    """Where a code for the login of the first administrator would go."""
+    return next((each["mobile"] for each in application.answers.get("administrators", [])), "")
 
 
 def _asked_before(application: Application) -> int:

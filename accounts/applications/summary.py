@@ -21,7 +21,7 @@ def _said(field: forms.Field, value: Any) -> str:
     if not value:
         return ""
     if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[call-overload]
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     if isinstance(field, MobileField):
         return phones.written(value)
     return value.isoformat() if isinstance(value, date) else str(value)

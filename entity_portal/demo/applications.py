@@ -17,6 +17,7 @@ def empowered(login: StaffLogin) -> Application:
         state=State.APPROVED,
         entity=login.entity,
         subject=str(login.entity),
+        answers={"representative": {}, "person": {}, "agreement": {}},
         submitted_at=now,
         decided_at=TransactionNow(),
         at_once=True,

@@ -1,6 +1,6 @@
 from staff.models.email import EmailChange
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
-from staff.models.login import NEXT_STATUSES, NOBODY, DocumentType, StaffLogin, Status
+from staff.models.login import NEXT_STATUSES, NOBODY, AdministratorLogin, DocumentType, StaffLogin, Status
 from staff.models.officer import OfficerRole
 from staff.models.reset import ResetCode
 from staff.models.session import Session
@@ -8,6 +8,7 @@ from staff.models.session import Session
 __all__ = [
     "NEXT_STATUSES",
     "NOBODY",
+    "AdministratorLogin",
     "DocumentType",
     "EmailChange",
     "MobilePhone",

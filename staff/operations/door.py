@@ -142,7 +142,7 @@ def set_password(*, login: StaffLogin, new: str, session: str = "") -> bool:
 
 
 @transaction.atomic
-def demand_new_password(*, login: StaffLogin, by: StaffLogin | None) -> None:
+def demand_new_password(*, login: StaffLogin, by: StaffLogin | None, where: Mapping[str, str] = NOWHERE) -> None:
     """Have a login choose a new password at its next sign-in, because the one it has may be known (NIST 3.1.1.2).
 
     Its sessions end, so that the next sign-in is now.
@@ -151,7 +151,7 @@ def demand_new_password(*, login: StaffLogin, by: StaffLogin | None) -> None:
     login.new_password_demanded_at = timezone.now()
     login.save(update_fields=["new_password_demanded_at"])
     sessions.end(login)
-    record(Action.NEW_PASSWORD_DEMANDED, entity=login.entity.number, actor=by, target=login.euid)
+    record(Action.NEW_PASSWORD_DEMANDED, entity=login.entity.number, actor=by, target=login.euid, **where)
 
 
 @transaction.atomic

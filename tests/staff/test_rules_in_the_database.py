@@ -243,7 +243,7 @@ def test_an_active_entity_is_not_made_without_an_administrator_S3_4(company: Cas
 
 
 def test_an_entity_without_administrator_does_not_become_active(company: Cast) -> None:
-    house = entity(status=EntityStatus.CLOSED)
+    house = entity(status=EntityStatus.SUSPENDED)
     refused(KEEPS, lambda: change(house, status=EntityStatus.ACTIVE))
     login(entity=house, is_administrator=True)
     change(house, status=EntityStatus.ACTIVE)

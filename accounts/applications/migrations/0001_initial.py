@@ -198,6 +198,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='application',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'withdrawn')), models.Q(('answers__has_keys', ['entity', 'representative', 'administrators', 'agreement']), ('kind', 'first')), models.Q(('answers__has_keys', ['representative', 'person', 'agreement']), ('kind', 'administrators')), models.Q(('answers__has_keys', ['changes', 'explanation']), ('kind', 'correction')), _connector='OR'), name='applications_submitted_is_complete'),
+        ),
+        migrations.AddConstraint(
+            model_name='application',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('draft', 'withdrawn')), models.Q(('kind', 'first'), _negated=True), ('channel', 'counter'), ('mobile_proven_at__isnull', False), _connector='OR'), name='applications_submitted_online_has_proven_mobile'),
+        ),
+        migrations.AddConstraint(
+            model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('mobile', ''), ('mobile__regex', '^\\+[1-9][0-9]{6,14}$'), _connector='OR'), name='applications_mobile_is_e164'),
         ),
         migrations.AddConstraint(

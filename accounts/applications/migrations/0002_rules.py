@@ -6,6 +6,10 @@ SQL = """
 ALTER TABLE applications_application ADD CONSTRAINT applications_number_has_check_digit
     CHECK (number ~ '^AP[0-9]{9}$' AND accounts_check_digit_fits(substr(number, 3)));
 
+ALTER TABLE applications_application ADD CONSTRAINT applications_one_to_three_administrators
+    CHECK (kind <> 'first' OR state IN ('draft', 'withdrawn')
+        OR jsonb_array_length(answers -> 'administrators') BETWEEN 1 AND 3);
+
 CREATE FUNCTION applications_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- the table is accounts.applications.models.NEXT_STATES
@@ -30,6 +34,12 @@ BEGIN
     IF OLD.state NOT IN ('draft', 'asked') AND NEW.answers IS DISTINCT FROM OLD.answers THEN
         RAISE EXCEPTION 'what was submitted stays, until more is asked'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_answers_stay';
+    END IF;
+    IF NEW.kind = 'correction' AND OLD.state = 'draft' AND NEW.state = 'submitted'
+        AND NOT EXISTS (SELECT 1 FROM applications_document WHERE application_id = NEW.id)
+    THEN
+        RAISE EXCEPTION 'a correction comes with evidence'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_correction_has_evidence';
     END IF;
     IF OLD.state IN ('approved', 'refused', 'withdrawn') AND
         (NEW.decided_at, NEW.decided_by_id, NEW.at_once) IS DISTINCT FROM
@@ -81,6 +91,14 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'documents come and go while an application is filled in, or when more was asked'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_document_may_change';
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        PERFORM 1 FROM applications_application WHERE id = NEW.application_id FOR NO KEY UPDATE;
+        -- the number is accounts.applications.models.DOCUMENTS_AT_MOST
+        IF (SELECT count(*) FROM applications_document WHERE application_id = NEW.application_id) >= 10 THEN
+            RAISE EXCEPTION 'ten documents are enough'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_documents_at_most';
+        END IF;
     END IF;
     RETURN coalesce(NEW, OLD);
 END
@@ -167,6 +185,7 @@ DROP TRIGGER applications_state_is_last_move ON applications_application;
 DROP FUNCTION applications_state_is_last_move();
 DROP TRIGGER applications_keep_facts ON applications_application;
 DROP FUNCTION applications_keep_facts();
+ALTER TABLE applications_application DROP CONSTRAINT applications_one_to_three_administrators;
 ALTER TABLE applications_application DROP CONSTRAINT applications_number_has_check_digit;
 """
 

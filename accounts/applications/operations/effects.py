@@ -6,7 +6,8 @@ from typing import Any, cast
 from accounts.applications import answers, rules, texts
 from accounts.applications.models import Application, Kind, Move, Power, State
 from accounts.applications.operations.moving import Texts, demand_way, move
-from accounts.models import Entity
+from accounts.applications.operations.refusals import NotPossible
+from accounts.models import Entity, EntityStatus
 from accounts.operations import open_entity, open_from_register
 from activation.operations import send_code
 from entity_portal.documents import MACAO_RESIDENT_IDS
@@ -22,12 +23,14 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
     `by` is the officer, None where the rules approve at once. `moving.finish` follows.
 
     Raises:
-        NotPossible
+        NotPossible: its state does not lead there, or its entity is suspended or closed.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
     demand_way(application, State.APPROVED)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
+    elif _entity(application).status != EntityStatus.ACTIVE:
+        raise NotPossible("entity")
     # From here on triggers let happen what this application says, until the transaction ends.
     done = move(application, State.APPROVED, by=by, text=text)
     effect: dict[str, Callable[..., Texts]] = {

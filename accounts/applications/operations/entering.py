@@ -49,7 +49,9 @@ def begin(
     Raises:
         NotYours, staff.operations.officers.NotOfficer
     """
-    if channel == Channel.COUNTER and by is not None:
+    if channel == Channel.COUNTER:
+        if by is None:
+            raise NotYours
         demand_role(by, Role.REGISTRAR)
     elif kind != Kind.FIRST and not _may_ask(kind, by, entity, login):
         raise NotYours
@@ -82,10 +84,10 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
     """Keep parts of what was filled in, cleaned by their forms; those that are not named stay.
 
     `fields` are columns beside the answers: subject, registration_number, mobile, email, language. Another mobile is
-    not proven.
+    not proven; once submitted, the one that was proven stays.
 
     Raises:
-        NotPossible: it was submitted, and nothing was asked.
+        NotPossible: it was submitted, and nothing was asked; or "mobile".
     """
     held = Application.objects.lock(application)
     if held.state not in (State.DRAFT, State.ASKED):
@@ -94,6 +96,8 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
         raise TypeError(f"{held.kind} has no {', '.join(sorted(unknown))}")
     held.answers = {**held.answers, **answers.plain(parts)}
     if "mobile" in fields and fields["mobile"] != held.mobile:
+        if held.mobile_proven_at and held.state != State.DRAFT:
+            raise NotPossible("mobile")
         held.mobile_proven_at = None
     for name in ("subject", "registration_number", "mobile", "email", "language"):
         setattr(held, name, fields.get(name, getattr(held, name)))
@@ -113,9 +117,6 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
     _demand_own(held, by)
     if missing := answers.missing(held):
         raise Incomplete(missing)
-    if held.kind == Kind.CORRECTION and not held.documents.exists():
-        raise Incomplete(["documents"])
-    _demand_proven_mobile(held)
     finish(move(held, State.SUBMITTED, by=by))
     return held
 
@@ -125,11 +126,10 @@ def answer(*, application: Application, by: StaffLogin | None = None, text: str 
     """Answer what an officer asked, in words, by documents, or by what was filled in anew.
 
     Raises:
-        Incomplete, NotPossible, NotYours
+        NotPossible, NotYours
     """
     held = Application.objects.lock(application)
     _demand_own(held, by)
-    _demand_proven_mobile(held)
     finish(move(held, State.ANSWERED, by=by, text=text))
     return held
 
@@ -169,13 +169,6 @@ def forget_drafts() -> int:
             discard(application=application)
             forgotten += 1
     return forgotten
-
-
-def _demand_proven_mobile(application: Application) -> None:
-    """Whoever applies online for somebody not known yet is reached at a number of theirs."""
-    online = application.kind == Kind.FIRST and application.channel == Channel.ONLINE
-    if online and not application.mobile_proven_at:
-        raise Incomplete(["mobile"])
 
 
 def _demand_own(application: Application, by: StaffLogin | None) -> None:

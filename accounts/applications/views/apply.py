@@ -8,9 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.applications import answers, forms, operations, rules
@@ -55,7 +54,8 @@ def onward(application: Application, following: str) -> str:
     """Where it goes on from a page: to the next one; back, where all pages were filled in or an answer is prepared."""
     if application.state == State.ASKED:
         return "applications:apply_progress"
-    return f"applications:apply_{following}" if answers.missing(application) else "applications:apply_review"
+    parts_missing = set(answers.missing(application)) - {"mobile"}
+    return f"applications:apply_{following}" if parts_missing else "applications:apply_review"
 
 
 def keep(application: Application, parts: dict[str, Any], **fields: str) -> Application:
@@ -124,7 +124,7 @@ def representative(request: HttpRequest, application: Application) -> HttpRespon
         is_applicant = data.pop("is_applicant")
         application = keep(application, {"representative": data})
         if is_applicant and "administrators" not in application.answers:
-            return redirect(f"{reverse('applications:administrator', args=[1])}?representative")
+            return redirect(f"{reverse('applications:apply_administrator', args=[1])}?representative")
         return redirect(onward(application, "administrators"))
     return step(request, "representative", application, form=form)
 
@@ -160,11 +160,16 @@ def administrator(request: HttpRequest, application: Application, place: int) ->
     form = forms.AdministratorForm(request.POST or None, initial=initial, others=others)
     if form.is_valid():
         people[place - 1 : place] = [form.cleaned_data]
-        reached = {"mobile": people[0]["mobile"], "email": people[0]["email"]}
-        keep(application, {"administrators": people}, **reached)
+        keep(application, {"administrators": people}, **_reached(application, people[0]))
         return redirect("applications:apply_administrators")
     context = {"form": form, "place": place, "is_applicant": is_applicant, "page": "administrator"}
     return step(request, "administrators", application, **context)
+
+
+def _reached(application: Application, applicant: dict[str, Any]) -> dict[str, str]:
+    """Where the applicant is told of the application: what they give, but no other number once it was submitted."""
+    number = applicant["mobile"] if application.state == State.DRAFT else application.mobile
+    return {"mobile": number, "email": applicant["email"]}
 
 
 def _as_representative(application: Application) -> dict[str, Any]:

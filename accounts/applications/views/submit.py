@@ -1,5 +1,6 @@
 """The end of an application: the applicant's number, the last look, submitting; and the immediate flow (S5.1, Q40)."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -52,7 +53,7 @@ def save(request: HttpRequest, application: Application) -> HttpResponse:
 @for_applicant(*FILLED_IN)
 def send_code(request: HttpRequest, application: Application) -> HttpResponse:
     """A code to the applicant's number."""
-    say_sent(request, operations.send_return_code, application, application.mobile)
+    say_sent(request, operations.send_return_code, application)
     return redirect("applications:apply_prove")
 
 
@@ -66,7 +67,8 @@ def prove(request: HttpRequest, application: Application) -> HttpResponse:
     if form.is_valid():
         if operations.return_code_is_right(application=application, code=form.cleaned_data["code"]):
             messages.success(request, _("Your number is confirmed."))
-            return redirect("applications:apply_save" if answers.missing(application) else "applications:apply_review")
+            parts_missing = set(answers.missing(application)) - {"mobile"}
+            return redirect("applications:apply_save" if parts_missing else "applications:apply_review")
         form.add_error("code", wrong_code())
     return render(request, "applications/prove.html", {"application": application, "form": form} | reached(application))
 
@@ -75,10 +77,10 @@ def reached(application: Application) -> dict[str, str]:
     return {"mobile": phones.masked(application.mobile)}
 
 
-def say_sent(request: HttpRequest, send: Any, application: Application, number: str) -> None:
+def say_sent(request: HttpRequest, send: Callable[..., SMS], application: Application) -> None:
     """Send a code and say so, or why none was sent."""
     try:
-        sms: SMS = send(application=application)
+        sms = send(application=application)
     except codes.TooSoon as refusal:
         seconds = max(1, round(refusal.wait.total_seconds()))
         sentence = ngettext(
@@ -94,7 +96,7 @@ def say_sent(request: HttpRequest, send: Any, application: Application, number: 
             messages.error(request, _("The code was not sent.") + f" {reasons.in_words(sms.reason)}")
         else:
             sentence = _("A code is on its way to %(mobile)s by SMS.")
-            messages.success(request, sentence % {"mobile": phones.masked(number)})
+            messages.success(request, sentence % {"mobile": phones.masked(sms.to)})
 
 
 # --- the last look ---
@@ -105,12 +107,10 @@ def say_sent(request: HttpRequest, send: Any, application: Application, number: 
 def review(request: HttpRequest, application: Application) -> HttpResponse:
     """Everything, each part with the way to change it; what is missing is named."""
     missing = answers.missing(application)
-    labels = dict(STEPS)
     context = reached(application) | {
-        "missing": [(part, labels[part]) for part in missing],
+        "missing": [{"label": label, "name": name} for name, label in STEPS if name in missing],
         "parts": parts(application),
         "documents": application.documents.all(),
-        "may_submit": not missing and bool(application.mobile_proven_at),
     }
     return step(request, "review", application, **context)
 
@@ -156,12 +156,7 @@ def consent(request: HttpRequest, application: Application) -> HttpResponse:
         return redirect("applications:apply_progress")
     form = code_form(request)
     if form.is_valid():
-        try:
-            done = operations.consent(application=application, code=form.cleaned_data["code"])
-        except operations.NotPossible:
-            messages.warning(request, _("An officer decides now: something has changed in the meantime."))
-            return redirect("applications:apply_progress")
-        if done:
+        if operations.consent(application=application, code=form.cleaned_data["code"]):
             return redirect("applications:apply_credentials")
         form.add_error("code", wrong_code())
     context = {
@@ -179,12 +174,7 @@ def consent(request: HttpRequest, application: Application) -> HttpResponse:
 @limited("5/m", "20/h")
 @for_applicant(*QUEUE)
 def send_consent(request: HttpRequest, application: Application) -> HttpResponse:
-    line = rules.register_line(application)
-    try:
-        number = line.representative_mobile if line else ""
-        say_sent(request, operations.send_consent_code, application, number)
-    except operations.NotPossible:
-        return redirect("applications:apply_progress")
+    say_sent(request, operations.send_consent_code, application)
     return redirect("applications:apply_consent")
 
 
@@ -208,8 +198,6 @@ def credentials(request: HttpRequest, application: Application) -> HttpResponse:
                 )
         except UsernameTaken:
             form.add_error("username", _("Somebody else in the entity has this username. Choose another."))
-        except operations.NotPossible:
-            return redirect("applications:apply_progress")
         else:
             let_go(request)
             shown = {"euid": login.euid, "username": login.username, "entity_number": login.entity.number}
@@ -249,11 +237,7 @@ def discard(request: HttpRequest, application: Application) -> HttpResponse:
 def withdraw(request: HttpRequest, application: Application) -> HttpResponse:
     """Take an application back, with what follows shown first."""
     if request.method == "POST":
-        try:
-            operations.withdraw(application=application)
-        except operations.NotPossible:
-            messages.warning(request, _("It has been decided in the meantime."))
-        else:
-            messages.success(request, _("The application is withdrawn."))
+        operations.withdraw(application=application)
+        messages.success(request, _("The application is withdrawn."))
         return redirect("applications:apply_progress")
     return render(request, "applications/withdraw.html", {"application": application})

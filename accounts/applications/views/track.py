@@ -1,14 +1,13 @@
-"""申請進度查詢 for whoever has an application number: a code to the applicant's mobile, then the application (A13, A15)."""
+"""申請進度查詢 for whoever has an application number: a code to the mobile given in it opens it (A13, A15)."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.applications import answers, forms, operations, rules, tasks
+from accounts.applications import forms, operations, rules, tasks
 from accounts.applications.access import for_applicant, let_go, take_in_hand
 from accounts.applications.models import QUEUE, Application, Kind, State
 from accounts.applications.rules import MAY_CHANGE_ONLINE
@@ -106,11 +105,7 @@ def answer(request: HttpRequest, application: Application) -> HttpResponse:
         if not form.cleaned_data["text"] and not _changed(application):
             form.add_error("text", _("Write an answer, change something or add a document first."))
         else:
-            try:
-                operations.answer(application=application, text=form.cleaned_data["text"])
-            except operations.Incomplete:
-                messages.warning(request, _("Confirm your new mobile number first."))
-                return redirect("applications:apply_save")
+            operations.answer(application=application, text=form.cleaned_data["text"])
             messages.success(request, _("Your answer has been received."))
             return redirect("applications:apply_progress")
     return show_progress(request, application, form)
@@ -120,8 +115,7 @@ def _changed(application: Application) -> bool:
     """Something was filled in anew, or added, since more was asked."""
     asked = application.moves.last()
     return bool(
-        asked
-        and (application.changed_at > asked.at or application.documents.filter(added_at__gt=asked.at).exists())
+        asked and (application.changed_at > asked.at or application.documents.filter(added_at__gt=asked.at).exists())
     )
 
 
@@ -131,4 +125,4 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Close the application in this browser, for whoever sits at a computer that others use."""
     let_go(request)
     messages.success(request, _("The application is closed in this browser."))
-    return redirect(reverse("applications:apply"))
+    return redirect("applications:apply")

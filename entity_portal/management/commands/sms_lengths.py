@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 import accounts.applications.texts
+import accounts.officers.texts
 import activation.texts
 import staff.texts
 from accounts.applications.models import Application
@@ -26,7 +27,7 @@ LONGEST = {"code": "K7RM4XWQ", "sentence": "ã" * 300}
 
 def texts() -> Iterator[tuple[str, Callable[..., str]]]:
     """Every text, to a login or about an application, by name."""
-    for room in (staff.texts, activation.texts, accounts.applications.texts):
+    for room in (staff.texts, activation.texts, accounts.applications.texts, accounts.officers.texts):
         for name, text in vars(room).items():
             if inspect.isfunction(text) and next(iter(inspect.signature(text).parameters), "") in READERS:
                 yield f"{room.__name__}.{name}", text

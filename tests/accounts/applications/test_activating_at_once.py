@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.applications import operations, rules
-from accounts.applications.models import Application, ConsentCode, State
+from accounts.applications.models import Application, ConsentCode, Reason, State
 from accounts.applications.rules import Obstacle
 from accounts.models import Entity
 from activation import terms
@@ -18,7 +18,7 @@ from entity_portal.roles import Role
 from staff.models import Status
 from staff.operations import UsernameTaken
 from tests import cast
-from tests.accounts.applications.asking import NUMBER, first, known, line
+from tests.accounts.applications.asking import NUMBER, first, known, line, person
 from tests.cast import PASSWORD
 from tests.race import at_once
 
@@ -141,11 +141,20 @@ def test_what_the_register_says_is_not_found_out_by_trying(time_machine: Any) ->
     assert rules.obstacles(operations.submit(application=first())) == []
 
 
-def test_nobody_submits_or_answers_with_a_number_that_is_not_theirs() -> None:
-    application = operations.keep(application=first(), parts={}, mobile="+85366000009")
-    with pytest.raises(operations.Incomplete) as refusal:
-        operations.submit(application=application)
-    assert refusal.value.args == (["mobile"],)
+def test_only_the_number_that_is_proven_opens_the_applicants_login() -> None:
+    line()
+    others = first(administrators=[person(5)])
+    application = operations.keep(application=others, parts={"administrators": [person(6)]})
+    assert rules.obstacles(operations.submit(application=application)) == [Obstacle.MOBILE]
+
+
+def test_the_number_that_was_proven_stays_once_submitted() -> None:
+    application = operations.submit(application=first())
+    officer = cast.officer_login(Role.REGISTRAR)
+    operations.ask(application=application, by=officer, reason=Reason.OTHER, text="Who are you?")
+    with pytest.raises(operations.NotPossible):
+        operations.keep(application=application, parts={}, mobile="+85366000009")
+    assert operations.keep(application=application, parts={"administrators": [person(6)]}, email="a@b.mo")
 
 
 @pytest.mark.django_db(transaction=True)

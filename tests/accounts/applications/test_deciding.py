@@ -14,7 +14,9 @@ from accounts.applications.models import (
     Application,
     Channel,
     ConsentCode,
+    DocumentKind,
     Kind,
+    MediaType,
     Move,
     Reason,
     State,
@@ -31,6 +33,7 @@ from tests import cast
 from tests.accounts.applications.asking import (
     NUMBER,
     ON_THE_REGISTER,
+    PDF,
     REPRESENTATIVE,
     correction,
     first,
@@ -372,7 +375,11 @@ def test_others_cannot_ask_for_a_correction_or_act_for_it(company: Cast, other: 
 @pytest.mark.parametrize("was", State)
 def test_states_move_as_the_table_says(was: State, approver: StaffLogin) -> None:
     decided = {"decided_at": timezone.now(), "decided_by": approver}
-    fields: dict[str, Any] = {"entity": approver.entity, "kind": Kind.FIRST}
+    fields: dict[str, Any] = {
+        "entity": approver.entity,
+        "kind": Kind.ADMINISTRATORS,
+        "answers": {"representative": {}, "person": {}, "agreement": {}},
+    }
     if was != State.DRAFT:
         fields["submitted_at"] = timezone.now()
     if was in DECIDED:
@@ -391,3 +398,131 @@ def test_states_move_as_the_table_says(was: State, approver: StaffLogin) -> None
         except IntegrityError as error:
             refused = error.__cause__.diag.constraint_name == "applications_state_moves_on"  # type: ignore[union-attr]
         assert refused == (now != was and now not in NEXT_STATES[was]), now
+
+
+# --- handing in ---
+
+
+def test_what_is_missing_is_named_and_nothing_is_handed_in() -> None:
+    application = operations.begin(kind=Kind.FIRST, language="en")
+    with pytest.raises(operations.Incomplete) as missing:
+        operations.submit(application=application)
+    assert missing.value.args[0] == ["entity", "representative", "administrators", "agreement", "mobile"]
+
+
+@pytest.mark.parametrize("people", [0, 4])
+def test_a_first_application_names_one_to_three_administrators_Q2(people: int) -> None:
+    full = first()
+    application = operations.keep(application=full, parts={"administrators": [person(each) for each in range(people)]})
+    with pytest.raises(operations.Incomplete):
+        operations.submit(application=application)
+    with pytest.raises(IntegrityError, match="one_to_three"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
+
+
+def test_another_number_is_another_to_prove() -> None:
+    application = operations.keep(application=first(), parts={}, mobile="+85366111222")
+    with pytest.raises(operations.Incomplete) as missing:
+        operations.submit(application=application)
+    assert missing.value.args[0] == ["mobile"]
+    with pytest.raises(IntegrityError, match="proven_mobile"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
+
+
+def test_a_correction_comes_with_evidence_Q11(company: Cast) -> None:
+    application = correction(company.staff, company.staff, name_zh="歐海欣")
+    application.documents.get().delete()
+    with pytest.raises(operations.Incomplete):
+        operations.submit(application=application, by=company.staff)
+    with pytest.raises(IntegrityError, match="with evidence"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
+
+
+def test_what_was_submitted_stays_as_it_was() -> None:
+    application = submitted(first())
+    with pytest.raises(operations.NotPossible):
+        operations.keep(application=application, parts={"entity": {}})
+    with pytest.raises(IntegrityError, match="what was submitted stays"), transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(answers={})
+    with pytest.raises(IntegrityError, match="a move stays"), transaction.atomic():
+        application.moves.update(text="another")
+
+
+def paper(application: Application) -> None:
+    operations.add_document(
+        application=application, kind=DocumentKind.OTHER, name="a.pdf", media_type=MediaType.PDF, content=PDF
+    )
+
+
+def test_documents_come_and_go_until_it_is_handed_in_and_again_when_more_is_asked(registrar: StaffLogin) -> None:
+    application = first()
+    paper(application)
+    paper(application)
+    operations.remove_document(document=application.documents.first())  # type: ignore[arg-type]
+    submitted(application)
+    kept = application.documents.get()
+    for act in (lambda: paper(application), lambda: operations.remove_document(document=kept)):
+        with pytest.raises(operations.NotPossible):
+            act()
+    with pytest.raises(IntegrityError, match="documents come and go"), transaction.atomic():
+        kept.delete()
+    operations.ask(application=application, by=registrar, reason=Reason.DOCUMENT_MISSING)
+    paper(application)
+    with pytest.raises(operations.NotPossible):
+        operations.remove_document(document=kept)
+    new = application.documents.last()
+    assert new
+    operations.remove_document(document=new)
+    assert application.documents.get() == kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_documents_at_once_ten_are_kept() -> None:
+    application = first()
+    results = at_once(14, lambda _n: paper(application))
+    assert sum(isinstance(each, operations.TooManyDocuments) for each in results) == 4
+    assert application.documents.count() == 10
+    with pytest.raises(IntegrityError, match="ten documents"), transaction.atomic():
+        application.documents.create(kind="other", name="x", media_type="image/png", size=1, sha256="")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_handed_in_many_times_at_once_is_handed_in_once() -> None:
+    application = first()
+    results = at_once(6, lambda _n: operations.submit(application=application).state)
+    assert results.count(State.SUBMITTED) == 1
+    assert SMS.objects.filter(purpose="application").count() == 1
+
+
+@pytest.mark.parametrize("status", ["suspended", "closed"])
+def test_nothing_is_approved_for_an_entity_that_rests(company: Cast, approver: StaffLogin, status: str) -> None:
+    application = submitted(more_administrators(company.administrator))
+    Entity.objects.filter(pk=company.entity.pk).update(status=status)
+    with pytest.raises(operations.NotPossible):
+        operations.approve(application=application, by=approver)
+
+
+# --- until when ---
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "expected"),
+    [
+        (date(2026, 11, 25), 1, date(2026, 11, 26)),
+        (date(2026, 11, 27), 1, date(2026, 11, 30)),
+        (date(2026, 12, 4), 3, date(2026, 12, 10)),  # 8 December is a holiday
+        (date(2026, 2, 13), 1, date(2026, 2, 20)),  # the Chinese New Year
+    ],
+)
+def test_working_days_are_macaus(day: date, number: int, expected: date) -> None:
+    assert rules.add_working_days(day, number) == expected
+
+
+def test_the_promise_begins_anew_with_the_answer(registrar: StaffLogin, time_machine: Any) -> None:
+    time_machine.move_to("2026-11-25 10:00+08:00", tick=False)
+    application = submitted(first())
+    assert rules.promised(application) == date(2026, 12, 10)
+    operations.ask(application=application, by=registrar, reason=Reason.DOCUMENT_MISSING)
+    time_machine.move_to("2026-12-01 10:00+08:00", tick=False)
+    application = operations.answer(application=application)
+    assert rules.promised(application) == date(2026, 12, 16)
