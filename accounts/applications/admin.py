@@ -4,8 +4,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import URLPattern, path
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.applications import queries
 from accounts.applications.desk import counter, work
 from accounts.applications.desk.pages import READERS
 from accounts.applications.models import Application
@@ -21,6 +23,15 @@ class ApplicationAdmin(ReadOnlyAdmin):
     heading = gettext_lazy("Applications")
     explains = gettext_lazy("What waits for a decision, oldest first; applications at the counter.")
     icon = "inbox"
+
+    def note(self) -> str:
+        """How much waits, for the index."""
+        now = queries.waiting()
+        if not now.waiting:
+            return _("Nothing waits.")
+        waiting = ngettext("%(n)d waits", "%(n)d wait", now.waiting) % {"n": now.waiting}
+        late = ngettext("%(n)d is late", "%(n)d are late", now.late) % {"n": now.late}
+        return f"{waiting}{_(', ')}{late}" if now.late else waiting
 
     def get_urls(self) -> list[URLPattern]:
         def page(address: str, view: Any, name: str) -> URLPattern:
