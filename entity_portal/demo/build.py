@@ -19,7 +19,7 @@ from activation.operations import send_code
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.demo import authenticator
-from entity_portal.demo.applications import empowered
+from entity_portal.demo.applications import applications, empowered
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
 from entity_portal.demo.entities import AUTHORITY_NUMBER, COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
 from entity_portal.demo.people import ALL, AUTHORITY, PASSWORD, Person, Stage
@@ -70,7 +70,8 @@ def build() -> int:
         for house in missing:
             open_entity(house, hashed)
     if lacks_authority:
-        open_officers(hashed)
+        registrar = open_officers(hashed)
+        applications(Entity.objects.get(number=COMPANY.number), registrar)
     if offer_sandbox() or missing or lacks_authority:
         tell_nobody()
     return len(missing) + lacks_authority
@@ -178,13 +179,14 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
         go_on(person, logins[person.username], first)
 
 
-def open_officers(hashed: str) -> None:
-    """The authority and its officers, each with the authenticator application that `demo.authenticator` shows."""
+def open_officers(hashed: str) -> StaffLogin:
+    """The authority and its officers, each with the application that `demo.authenticator` shows; the first of them."""
     entity = open_authority(number=AUTHORITY_NUMBER)
     for person in AUTHORITY:
         login = open_login(entity, person, None, hashed)
         change_roles(login=login, by=None, roles=person.roles)
         authenticator.set_up(login)
+    return entity.logins.get(username=AUTHORITY[0].username)
 
 
 def open_login(entity: Entity, person: Person, by: StaffLogin | None, hashed: str, mail_domain: str = "") -> StaffLogin:
