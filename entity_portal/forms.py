@@ -75,6 +75,19 @@ class NameField(PlainField):
         return " ".join(value.split())
 
 
+class WordsField(Wanted, forms.CharField):
+    """Some sentences of somebody's own; line breaks stay."""
+
+    def __init__(self, *, max_length: int = 2000, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, widget=forms.Textarea({"rows": 5}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        lines = (super().to_python(value) or "").replace("\r\n", "\n").split("\n")
+        if any(text.has_control_characters(line.replace("\t", " ")) for line in lines):
+            raise ValidationError(_("Remove hidden characters."), code="control")
+        return "\n".join(lines)
+
+
 class NumberField(PlainField):
     """A number of a document or a code: symbols are dropped, letters become capitals (S5.7)."""
 
@@ -173,7 +186,7 @@ class MobileField(Wanted, forms.MultiValueField):
         self.widget.widgets[0].choices = telephone_choices
 
     def compress(self, data_list: list[str]) -> str:
-        if not data_list:
+        if not data_list or not data_list[1]:  # the country alone is no number
             return ""
         region, number = data_list
         wrong = ValidationError(_("Enter a mobile number that exists in this country or region."), code="mobile")

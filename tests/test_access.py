@@ -12,12 +12,15 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.html import escape
 
+from accounts.applications import operations
+from accounts.applications.models import Application
 from entity_portal.audit.models import Event
 from entity_portal.checks import views
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS
 from services.models import Assignment, ServiceAdministrator
 from staff.models import StaffLogin
+from tests.accounts.applications.asking import correction
 from tests.cast import Cast, EnglishReader, enter, group, login, member, service_administrator
 
 WHO = ("nobody", "staff", "assigner", "administrator", "stranger")
@@ -32,7 +35,33 @@ humancheck:picture          200/200   200/200   200/200   200/200   200/200
 humancheck:sound            200/200   200/200   200/200   200/200   200/200
 messaging:phone             200/200   200/200   200/200   200/200   200/200
 messaging:twilio_status     405/404   405/404   405/404   405/404   405/404
-accounts:apply              200/200   200/200   200/200   200/200   200/200
+applications:apply                      200/200   200/200   200/200   200/200   200/200
+applications:apply_begin                200/200   200/200   200/200   200/200   200/200
+applications:apply_entity               302/302   302/302   302/302   302/302   302/302
+applications:apply_representative       302/302   302/302   302/302   302/302   302/302
+applications:apply_administrators       302/302   302/302   302/302   302/302   302/302
+applications:apply_administrator        302/302   302/302   302/302   302/302   302/302
+applications:apply_remove_administrator 405/302   405/302   405/302   405/302   405/302
+applications:apply_documents            302/302   302/302   302/302   302/302   302/302
+applications:apply_remove_document      405/302   405/302   405/302   405/302   405/302
+applications:apply_agreement            302/302   302/302   302/302   302/302   302/302
+applications:apply_review               302/302   302/302   302/302   302/302   302/302
+applications:apply_submit               405/302   405/302   405/302   405/302   405/302
+applications:apply_save                 302/302   302/302   302/302   302/302   302/302
+applications:apply_send_code            405/302   405/302   405/302   405/302   405/302
+applications:apply_prove                302/302   302/302   302/302   302/302   302/302
+applications:apply_consent              302/302   302/302   302/302   302/302   302/302
+applications:apply_send_consent         405/302   405/302   405/302   405/302   405/302
+applications:apply_credentials          302/302   302/302   302/302   302/302   302/302
+applications:apply_done                 302/302   302/302   302/302   302/302   302/302
+applications:apply_discard              302/302   302/302   302/302   302/302   302/302
+applications:apply_withdraw             302/302   302/302   302/302   302/302   302/302
+applications:track                      200/200   200/200   200/200   200/200   200/200
+applications:track_code                 302/302   302/302   302/302   302/302   302/302
+applications:track_again                405/302   405/302   405/302   405/302   405/302
+applications:apply_progress             302/302   302/302   302/302   302/302   302/302
+applications:apply_answer               405/302   405/302   405/302   405/302   405/302
+applications:apply_leave                405/302   405/302   405/302   405/302   405/302
 activation:start            200/200   200/200   200/200   200/200   200/200
 activation:credentials      302/302   302/302   302/302   302/302   302/302
 activation:done             302/302   302/302   302/302   302/302   302/302
@@ -61,6 +90,22 @@ admin:audit_event_changelist in/in    404/404   404/404   404/404   404/404
 admin:audit_event_export    in/in     404/404   404/404   404/404   404/404
 admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
 admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
+admin:applications_application_changelist in/in 404/404 404/404 404/404 404/404
+admin:applications_application_take in/in 404/404 404/404 404/404 404/404
+admin:applications_application_counter in/in 404/404 404/404 404/404 404/404
+admin:applications_application_fill_in in/in 404/404 404/404 404/404 404/404
+admin:applications_application_review in/in 404/404 404/404 404/404 404/404
+admin:applications_application_discard in/in 404/404 404/404 404/404 404/404
+admin:applications_application_draft_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_remove_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_change in/in 404/404 404/404 404/404 404/404
+admin:applications_application_claim in/in 404/404 404/404 404/404 404/404
+admin:applications_application_release in/in 404/404 404/404 404/404 404/404
+admin:applications_application_reveal in/in 404/404 404/404 404/404 404/404
+admin:applications_application_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_ask in/in 404/404 404/404 404/404 404/404
+admin:applications_application_refuse in/in 404/404 404/404 404/404 404/404
+admin:applications_application_approve in/in 404/404 404/404 404/404 404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
@@ -91,6 +136,31 @@ admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
 admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
 admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
 demo_app                    200/405   200/405   200/405   200/405   200/405
+admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_department_add in/in     404/404   404/404   404/404   404/404
+admin:services_department_change in/in     404/404   404/404   404/404   404/404
+admin:services_department_managers in/in     404/404   404/404   404/404   404/404
+admin:services_department_revoke in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_add in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_change in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_kind in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_file in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_add in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_change in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_merge in/in     404/404   404/404   404/404   404/404
+admin:services_opening_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_opening_csv  in/in     404/404   404/404   404/404   404/404
+admin:services_opening_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_errand_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_confirm in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -136,6 +206,30 @@ depart                      in/in     404/404   404/404   200/200   404/404
 staff:remove_administrator  in/in     404/404   404/404   200/200   404/404
 staff:reveal                in/in     404/404   404/404   405/302   404-405/404
 activation:send_code        in/in     404/404   404/404   405/302   404-405/404
+applications:administrators in/in     404/404   404/404   200/405   200/405
+applications:administrators_choose in/in 404/404 404/404  302/302   302/302
+applications:administrators_new in/in 404/404   404/404   302/302   302/302
+applications:administrators_person in/in 404/404 404/404  404/404   404/404
+applications:administrators_representative in/in 404/404 404/404 404/404 404/404
+applications:administrators_documents in/in 404/404 404/404 404/404 404/404
+applications:administrators_agreement in/in 404/404 404/404 404/404 404/404
+applications:administrators_review in/in 404/404 404/404  404/404   404/404
+applications:administrators_discard in/in 404/404 404/404 405/404   405/404
+applications:administrators_proof in/in 404/404 404/404   404/405   404/405
+applications:administrators_consent in/in 404/404 404/404 404/404   404/404
+applications:send_consent   in/in     404/404   404/404   405/404   405/404
+applications:requests       in/in     404/404   404/404   200/405   200/405
+applications:request        in/in     404/405   404/405   200/405   404/405
+applications:request_answer in/in     405/404   405/404   405/302   405/404
+applications:request_documents in/in  405/404   405/404   405/302   405/404
+applications:request_document in/in   404/405   404/405   404/405   404/405
+applications:request_document_remove in/in 405/404 405/404 405/404  405/404
+applications:request_withdraw in/in   404/404   404/404   200/302   404/404
+applications:correction_changes in/in 404/404   404/404   302/302   404/404
+applications:correction_review in/in  404/404   404/404   302/302   404/404
+applications:correction_discard in/in 405/404   405/404   405/404   405/404
+applications:own_correction in/in     200/200   200/200   200/200   200/200
+applications:correction     in/in     404/404   404/404   302/302   404/404
 services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
@@ -160,8 +254,19 @@ ABOUT_A_PERSON = (
     "staff:reveal",
     "activation:send_code",
     "services:administrator",
+    "applications:correction",
 )
 ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
+
+OF_AN_APPLICATION = (
+    *("applications:request", "applications:correction_", "applications:administrators_"),
+    "applications:send_consent",
+)
+WITHOUT_A_NUMBER = {
+    "applications:requests",
+    "applications:administrators_choose",
+    "applications:administrators_new",
+}
 
 
 def arguments(name: str, euid: str) -> dict[str, str]:
@@ -173,18 +278,24 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    officers = (
-        "admin:oidc_client_",
-        "admin:accounts_entity_",
-        "admin:accounts_register",
-        "admin:staff_administratorlogin_",
-    )
-    if name.startswith(officers) and not name.endswith(("list", "add", "find")):
+    officers = ("oidc_client_", "accounts_entity_", "accounts_register", "staff_administratorlogin_", "services_")
+    ours = name.startswith(tuple(f"admin:{each}" for each in officers))
+    if ours and not name.endswith(("list", "_add", "_csv", "find")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
+    if name.startswith(OF_AN_APPLICATION) and name not in WITHOUT_A_NUMBER:
+        document = {"pk": "0"} if name.startswith("applications:request_document") and "documents" not in name else {}
+        return {"number": Application.objects.values_list("number", flat=True).last() or "AP000000000", **document}
+    if name.startswith("admin:applications_application_"):
+        page = name.removeprefix("admin:applications_application_")
+        about = {} if page in ("changelist", "take", "counter") else {"number": "AP000000003"}
+        return about | ({"pk": "1"} if page.endswith("document") else {})
     more = {
         "api:authorization": {"subject": euid},
+        "applications:apply_administrator": {"place": "1"},
+        "applications:apply_remove_administrator": {"place": "2"},
+        "applications:apply_remove_document": {"pk": "1"},
         "language": {"code": "xx"},
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},
@@ -198,9 +309,15 @@ def arguments(name: str, euid: str) -> dict[str, str]:
 
 
 def set_up(company: Cast) -> None:
-    """Work for the person whom the addresses are about: a service group, and the power to assign."""
+    """Work for the person whom the addresses are about: a service group, and the power to assign.
+
+    The application is a correction of the administrator's own data, submitted.
+    """
     member(group(open_to=company.entity), company.pending)
     service_administrator(company.pending)
+    operations.submit(
+        application=correction(company.administrator, company.administrator, name_zh="新名"), by=company.administrator
+    )
 
 
 def ask(name: str) -> None:

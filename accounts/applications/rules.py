@@ -11,7 +11,7 @@ import holidays
 from django.utils import timezone
 
 from accounts.applications.answers import read
-from accounts.applications.models import Application, Channel, Kind, State
+from accounts.applications.models import OPEN, Application, Channel, Kind, State
 from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
 from entity_portal.text import bare, plain
@@ -19,6 +19,9 @@ from staff.models import StaffLogin
 
 # Working days within which an application is decided, counted from the day after it was submitted.
 WORKING_DAYS: dict[str, int] = {Kind.FIRST: 10, Kind.ADMINISTRATORS: 5, Kind.CORRECTION: 5}
+
+# First applications for one registration number within a day that can be approved at once.
+AT_ONCE_A_DAY = 3
 
 # 社團、法人（公司）、自然人商業企業主: those who may add administrator power online (S12.1).
 MAY_CHANGE_ONLINE = frozenset(
@@ -40,6 +43,7 @@ class Obstacle(StrEnum):
     NOT_REGISTERED = "not_registered"  # the register has no such line
     DIFFERENT = "different"  # what was typed is not what the register says
     OPEN_ALREADY = "open_already"
+    TOO_OFTEN = "too_often"  # asked for again and again: what the register says is not to be found out by trying
     NOT_WAITING = "not_waiting"  # an officer has begun, or it has been decided
     MOBILE = "mobile"  # the applicant's number is not proven yet
 
@@ -70,7 +74,7 @@ def differences(application: Application, line: RegisterEntry) -> list[Differenc
     return [
         Difference(field, given, getattr(line, field))
         for field, given in _claims(application)
-        if not _same(given, getattr(line, field))
+        if not same(given, getattr(line, field))
     ]
 
 
@@ -87,7 +91,8 @@ def _claims(application: Application) -> Iterator[tuple[str, Any]]:
         yield f"representative_{field}", representative.get(field)
 
 
-def _same(given: Any, registered: Any) -> bool:
+def same(given: Any, registered: Any) -> bool:
+    """Whether two values mean the same: capitals, accents and spaces are no difference."""
     if registered is None:  # the register does not know the birth date of everybody
         return True
     if isinstance(given, str) and isinstance(registered, str):
@@ -104,10 +109,14 @@ def obstacles(application: Application) -> list[Obstacle]:
         found.append(Obstacle.CHANNEL)
     entity = application.entity
     if application.kind == Kind.FIRST:
-        if not application.mobile_proven_at:
+        if application.answers.get("entity", {}).get("kind") not in MAY_CHANGE_ONLINE:
+            found.append(Obstacle.KIND)
+        if not application.mobile_proven_at or _applicants_mobile(application) != application.mobile:
             found.append(Obstacle.MOBILE)
         if Entity.objects.filter(registration_number=application.registration_number).exists():
             found.append(Obstacle.OPEN_ALREADY)
+        if _asked_before(application) >= AT_ONCE_A_DAY:
+            found.append(Obstacle.TOO_OFTEN)
     elif entity is None or not may_change_online(entity):
         found.append(Obstacle.KIND)
     line = register_line(application)
@@ -116,6 +125,33 @@ def obstacles(application: Application) -> list[Obstacle]:
     elif differences(application, line):
         found.append(Obstacle.DIFFERENT)
     return found
+
+
+def asked_already(application: Application) -> Application | None:
+    """Another open application of the same kind for the same person, of their entity; first applications have none."""
+    if application.kind == Kind.FIRST:
+        return None
+    same = Application.objects.filter(kind=application.kind, entity=application.entity_id, state__in=OPEN)
+    same = same.exclude(pk=application.pk)
+    if application.login_id:
+        return same.filter(login=application.login_id).first()
+    person = application.answers.get("person")
+    if not person:
+        return None
+    document = {f"answers__person__{field}": person[field] for field in ("document_type", "document_number")}
+    return same.filter(**document).first()
+
+
+def _applicants_mobile(application: Application) -> str:
+    """Where a code for the login of the first administrator would go."""
+    return next((each["mobile"] for each in application.answers.get("administrators", [])), "")
+
+
+def _asked_before(application: Application) -> int:
+    """How many others were submitted for the same registration number within the day before this one."""
+    until = application.submitted_at or timezone.now()
+    before = Application.objects.filter(kind=Kind.FIRST, registration_number=application.registration_number)
+    return before.filter(submitted_at__gt=until - timedelta(days=1), submitted_at__lt=until).count()
 
 
 def concerns(application: Application, officer: StaffLogin) -> bool:
@@ -148,6 +184,19 @@ def promised(application: Application) -> date | None:
     """The last day on which the decision is promised; None for a draft. While the applicant is asked it rests."""
     if application.submitted_at is None:
         return None
-    begun: datetime = application.submitted_at
     answered = application.moves.filter(now=State.ANSWERED).order_by("-id").first()
-    return add_working_days(timezone.localdate(answered.at if answered else begun), WORKING_DAYS[application.kind])
+    return due(application.kind, answered.at if answered else application.submitted_at)
+
+
+def due(kind: str, begun: datetime) -> date:
+    """The last working day for an application of a kind that was submitted, or answered, at that moment."""
+    return add_working_days(timezone.localdate(begun), WORKING_DAYS[kind])
+
+
+def late_if_begun_before(kind: str) -> date:
+    """Whatever was submitted, or answered, before this day and still waits is late today."""
+    today = timezone.localdate()
+    day = today - timedelta(days=WORKING_DAYS[kind])
+    while add_working_days(day, WORKING_DAYS[kind]) >= today:
+        day -= timedelta(days=1)
+    return day + timedelta(days=1)

@@ -23,16 +23,15 @@ from entity_portal.demo.applications import empowered
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
 from entity_portal.demo.entities import AUTHORITY_NUMBER, COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
 from entity_portal.demo.people import ALL, AUTHORITY, PASSWORD, Person, Stage
+from services.catalogue.openings import change_opening, open_service
 from services.models import Department, EService, OpeningStatus, ServiceGroup
 from services.oidc.models import Authentication, Client
 from services.oidc.operations import change_client, register_client
 from services.oidc.sandbox import party
 from services.operations import (
     change_members,
-    change_opening,
     change_service_administrators,
     narrow_service_administrator,
-    open_service,
 )
 from staff import operations as staff
 from staff.models import StaffLogin
@@ -231,12 +230,12 @@ def open_services(
 ) -> None:
     for wanted in openings:
         service = EService.objects.get(code=wanted.service)
-        opening = open_service(entity=entity, service=service)
+        opening = open_service(entity=entity, service=service, by=None)
         for code, usernames in wanted.members.items():
             group = ServiceGroup.objects.get(service=service, code=code)
             change_members(group=group, by=by, add=[logins[username].euid for username in usernames])
         if wanted.status != OpeningStatus.OPEN:
-            change_opening(opening=opening, status=OpeningStatus(wanted.status))
+            change_opening(opening=opening, status=OpeningStatus(wanted.status), by=None)
 
 
 def go_on(person: Person, login: StaffLogin, administrator: StaffLogin) -> None:

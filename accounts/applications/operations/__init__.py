@@ -1,22 +1,41 @@
 """What can happen to an application: by applicants (`entering`), by codes (`confirming`), by officers (`deciding`)."""
 
 from accounts.applications.operations.confirming import (
+    activate_applicant,
+    applicants_login,
     consent,
+    prove,
     return_code_is_right,
     send_consent_code,
     send_return_code,
 )
-from accounts.applications.operations.deciding import approve, ask, claim, is_claimed_by_another, refuse, release
+from accounts.applications.operations.deciding import (
+    CLAIM_LASTS,
+    approve,
+    ask,
+    claim,
+    is_claimed_by_another,
+    refuse,
+    release,
+    take_oldest,
+)
 from accounts.applications.operations.entering import (
     add_document,
     answer,
     begin,
+    begin_administrator,
+    choose_person,
+    discard,
+    draft,
+    forget_drafts,
     keep,
+    keep_correction,
     remove_document,
     submit,
     withdraw,
 )
 from accounts.applications.operations.refusals import (
+    AskedAlready,
     Claimed,
     Incomplete,
     NotPossible,
@@ -26,21 +45,32 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "CLAIM_LASTS",
+    "AskedAlready",
     "Claimed",
     "Incomplete",
     "NotPossible",
     "NotYours",
     "OwnEntry",
     "TooManyDocuments",
+    "activate_applicant",
     "add_document",
     "answer",
+    "applicants_login",
     "approve",
     "ask",
     "begin",
+    "begin_administrator",
+    "choose_person",
     "claim",
     "consent",
+    "discard",
+    "draft",
+    "forget_drafts",
     "is_claimed_by_another",
     "keep",
+    "keep_correction",
+    "prove",
     "refuse",
     "release",
     "remove_document",
@@ -48,5 +78,6 @@ __all__ = [
     "send_consent_code",
     "send_return_code",
     "submit",
+    "take_oldest",
     "withdraw",
 ]

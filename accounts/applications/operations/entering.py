@@ -2,12 +2,14 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.applications import answers
+from accounts.applications import answers, rules
 from accounts.applications.models import (
     DOCUMENTS_AT_MOST,
     Application,
@@ -20,11 +22,20 @@ from accounts.applications.models import (
     State,
 )
 from accounts.applications.operations.moving import finish, move
-from accounts.applications.operations.refusals import Incomplete, NotPossible, NotYours, TooManyDocuments
+from accounts.applications.operations.refusals import (
+    AskedAlready,
+    Incomplete,
+    NotPossible,
+    NotYours,
+    TooManyDocuments,
+)
 from accounts.models import Entity
 from entity_portal.roles import Role
-from staff.models import StaffLogin
+from staff.models import StaffLogin, Status
+from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
+
+DRAFT_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
@@ -68,6 +79,28 @@ def begin(
     )
 
 
+@transaction.atomic
+def draft(*, kind: Kind, by: StaffLogin, login: StaffLogin | None = None) -> Application:
+    """What somebody of an entity is filling in online already, or a new application: pressed twice it is one.
+
+    Of section 十二 an administrator fills in one at a time, of corrections one for each login.
+
+    Raises:
+        NotYours
+        NotPossible: the entity may not do it online (S12.1, S12.2); `args[0]` is the list of `rules.Obstacle`.
+    """
+    by.lock()
+    entity = by.entity
+    if not _may_ask(kind, by, entity, login):
+        raise NotYours
+    if kind == Kind.ADMINISTRATORS and not rules.may_change_online(entity):
+        raise NotPossible([rules.Obstacle.KIND])
+    begun = Application.objects.filter(kind=kind, channel=Channel.ONLINE, state=State.DRAFT, entered_by=by)
+    if kind == Kind.CORRECTION:
+        begun = begun.filter(login=login)
+    return begun.first() or begin(kind=kind, language=by.language, by=by, entity=entity, login=login)
+
+
 def _may_ask(kind: Kind, by: StaffLogin | None, entity: Entity | None, login: StaffLogin | None) -> bool:
     """An active administrator of the entity; for a correction also the person themselves."""
     if by is None or entity is None or not by.is_active:
@@ -80,10 +113,10 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
     """Keep parts of what was filled in, cleaned by their forms; those that are not named stay.
 
     `fields` are columns beside the answers: subject, registration_number, mobile, email, language. Another mobile is
-    not proven.
+    not proven; once submitted, the one that was proven stays.
 
     Raises:
-        NotPossible: it was submitted, and nothing was asked.
+        NotPossible: it was submitted, and nothing was asked; or "mobile".
     """
     held = Application.objects.lock(application)
     if held.state not in (State.DRAFT, State.ASKED):
@@ -92,6 +125,8 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
         raise TypeError(f"{held.kind} has no {', '.join(sorted(unknown))}")
     held.answers = {**held.answers, **answers.plain(parts)}
     if "mobile" in fields and fields["mobile"] != held.mobile:
+        if held.mobile_proven_at and held.state != State.DRAFT:
+            raise NotPossible("mobile")
         held.mobile_proven_at = None
     for name in ("subject", "registration_number", "mobile", "email", "language"):
         setattr(held, name, fields.get(name, getattr(held, name)))
@@ -101,14 +136,87 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
 
 
 @transaction.atomic
+def keep_correction(
+    *,
+    application: Application,
+    changes: Mapping[str, Any],
+    explanation: str,
+    evidence: Mapping[str, Any] | None = None,
+) -> Application:
+    """Keep what is to be corrected, why, and perhaps another file, as `add_document` takes it, that shows it (Q11).
+
+    Raises:
+        NotPossible: it was submitted, and nothing was asked.
+        TooManyDocuments: nothing was kept.
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents:
+        raise NotPossible(held.state)
+    if evidence:
+        _add(held, DocumentKind.EVIDENCE, **evidence)
+    held.answers = answers.plain({"changes": changes, "explanation": explanation})
+    held.changed_at = timezone.now()
+    held.save(update_fields=["answers", "changed_at"])
+    return held
+
+
+@transaction.atomic
+def choose_person(
+    *, application: Application, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
+) -> Application:
+    """Say who is to become an administrator: a staff login that is there, or somebody new, as `PersonForm` cleans them.
+
+    Once more was asked, the data of somebody new may change, but not whom it is about.
+
+    Raises:
+        NotYours: the login is another entity's.
+        NotPossible: it was submitted, and nothing was asked; or it is about somebody else.
+        staff.operations.StatusNotAllowed: the login has left, or is an administrator.
+        staff.operations.PersonExists: the somebody new has a staff login in the entity.
+        AskedAlready
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents or (held.state == State.ASKED and held.login != login):
+        raise NotPossible(held.state)
+    if login and login.entity_id != held.entity_id:
+        raise NotYours
+    if login and (login.status == Status.DEPARTED or login.is_administrator):
+        raise StatusNotAllowed(login.status, "administrator")
+    if person:
+        demand_no_other_login(cast("Entity", held.entity), person["document_type"], person["document_number"])
+    held.login = login
+    held.answers = {**held.answers, "person": answers.plain(person or {})}
+    held.changed_at = timezone.now()
+    _demand_first(held)
+    held.save(update_fields=["login", "answers", "changed_at"])
+    return held
+
+
+@transaction.atomic
+def begin_administrator(
+    *, by: StaffLogin, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
+) -> Application:
+    """Begin an application of section 十二 for a person, or name another in the one that `by` is filling in.
+
+    Raises: what `draft` and `choose_person` raise.
+    """
+    application = draft(kind=Kind.ADMINISTRATORS, by=by)
+    return choose_person(application=application, login=login, person=person)
+
+
+@transaction.atomic
 def submit(*, application: Application, by: StaffLogin | None = None) -> Application:
     """Hand an application in; from now on officers see it, and what was filled in stays.
 
     Raises:
         Incomplete, NotPossible, NotYours
+        AskedAlready: another for the same person is open.
     """
     held = Application.objects.lock(application)
+    if held.entity:
+        Entity.objects.lock(held.entity)  # two who ask for the same person meet here
     _demand_own(held, by)
+    _demand_first(held)
     if missing := answers.missing(held):
         raise Incomplete(missing)
     finish(move(held, State.SUBMITTED, by=by))
@@ -141,6 +249,30 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
     return held
 
 
+@transaction.atomic
+def discard(*, application: Application) -> None:
+    """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
+
+    Raises:
+        NotPossible: it was submitted.
+    """
+    held = Application.objects.lock(application)
+    if held.state != State.DRAFT:
+        raise NotPossible(held.state)
+    held.delete()
+
+
+def forget_drafts() -> int:
+    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were."""
+    forgotten = 0
+    old = Application.objects.filter(state=State.DRAFT, changed_at__lt=timezone.now() - DRAFT_LASTS)
+    for application in old.order_by("pk"):
+        with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
+            discard(application=application)
+            forgotten += 1
+    return forgotten
+
+
 def _demand_own(application: Application, by: StaffLogin | None) -> None:
     """Who may act for an application: who entered it, an administrator of its entity, or the person it is about.
 
@@ -154,6 +286,11 @@ def _demand_own(application: Application, by: StaffLogin | None) -> None:
     about_self = application.kind == Kind.CORRECTION and application.login_id == by.pk
     if not (entered or about_self or (application.entity and by.acts_for(application.entity))):
         raise NotYours
+
+
+def _demand_first(application: Application) -> None:
+    if other := rules.asked_already(application):
+        raise AskedAlready(other)
 
 
 # --- documents ---
@@ -172,6 +309,10 @@ def add_document(
     held = Application.objects.lock(application)
     if not held.takes_documents:
         raise NotPossible(held.state)
+    return _add(held, kind, name, media_type, content)
+
+
+def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType, content: bytes) -> Document:
     if held.documents.count() >= DOCUMENTS_AT_MOST:
         raise TooManyDocuments
     document = Document.objects.create(
