@@ -40,6 +40,7 @@ class RegisterAdmin(ReadOnlyAdmin):
     task = Task.APPLICATIONS
     list_per_page = A_PAGE
     paginator = CheapPaginator
+    empty_value_display = ""
     show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
