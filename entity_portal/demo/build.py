@@ -70,8 +70,7 @@ def build() -> int:
         for house in missing:
             open_entity(house, hashed)
     if lacks_authority:
-        registrar = open_officers(hashed)
-        applications(Entity.objects.get(number=COMPANY.number), registrar)
+        open_officers(hashed)
     if offer_sandbox() or missing or lacks_authority:
         tell_nobody()
     return len(missing) + lacks_authority
@@ -179,14 +178,15 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
         go_on(person, logins[person.username], first)
 
 
-def open_officers(hashed: str) -> StaffLogin:
-    """The authority and its officers, each with the application that `demo.authenticator` shows; the first of them."""
+def open_officers(hashed: str) -> None:
+    """The authority, its officers, each with the application that `demo.authenticator` shows, and what they decide."""
     entity = open_authority(number=AUTHORITY_NUMBER)
     for person in AUTHORITY:
         login = open_login(entity, person, None, hashed)
         change_roles(login=login, by=None, roles=person.roles)
         authenticator.set_up(login)
-    return entity.logins.get(username=AUTHORITY[0].username)
+    registrar = entity.logins.get(username=AUTHORITY[0].username)
+    applications(Entity.objects.get(number=COMPANY.number), registrar)
 
 
 def open_login(entity: Entity, person: Person, by: StaffLogin | None, hashed: str, mail_domain: str = "") -> StaffLogin:
