@@ -141,6 +141,35 @@ def activate(
         raise CodeGone
     if not code.use():
         raise CodeGone
+    _activate(login, username, password, birth_date, terms, accepted_at)
+    return login
+
+
+@transaction.atomic
+def activate_at_once(
+    *, login: StaffLogin, username: str, password: str, terms: TermsVersion, accepted_at: datetime
+) -> StaffLogin:
+    """Set username and password without a code (S5.1, Q40), in the flow in which the login was opened.
+
+    The caller has made sure that its person sits there: they have proven the number that a code would go to.
+
+    Raises:
+        CodeGone: the login is activated, or no birth date is known (S5.9).
+        UsernameTaken
+    """
+    Entity.objects.lock(login.entity)
+    login.lock()
+    if not may_activate(login) or login.birth_date is None:
+        raise CodeGone
+    ActivationCode.objects.filter(login=login, used_at=None, voided_at=None).update(voided_at=timezone.now())
+    _activate(login, username, password, login.birth_date, terms, accepted_at)
+    return login
+
+
+def _activate(
+    login: StaffLogin, username: str, password: str, birth_date: date, terms: TermsVersion, accepted_at: datetime
+) -> None:
+    """What activation is, once it is certain whose it is; the caller holds the locks."""
     activate_login(login=login, username=username, password=password, birth_date=birth_date)
     TermsAcceptance.objects.create(login=login, terms=terms, accepted_at=accepted_at)
     login.language = terms.language
@@ -155,7 +184,6 @@ def activate(
         terms=str(terms),
         at=timezone.localtime(accepted_at).isoformat(timespec="seconds"),
     )
-    return login
 
 
 @transaction.atomic

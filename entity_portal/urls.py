@@ -21,7 +21,6 @@ urlpatterns = [
     path("", include("services.urls")),
     path("", include("services.oidc.urls")),
     path("api/v1/", include("services.api.urls")),
-    path("", include("accounts.urls")),
     path("", include("accounts.applications.urls")),
     path("", include("entity_portal.messaging.urls")),
     path("admin/", site.urls),

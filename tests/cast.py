@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.applications import tasks as application_tasks
 from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
@@ -228,7 +229,10 @@ def worker() -> list[str]:
             "WHERE queue_name = 'door' AND status = 'todo' ORDER BY id"
         )
         for job, name, args in cursor.fetchall():
-            getattr(tasks, name.removeprefix("staff."))(**(json.loads(args) if isinstance(args, str) else args))
+            room, _dot, task = name.partition(".")
+            getattr({"staff": tasks, "applications": application_tasks}[room], task)(
+                **(json.loads(args) if isinstance(args, str) else args)
+            )
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job])
             done.append(name)
     return done

@@ -30,6 +30,7 @@ DATABASES["default"]["TEST"] = {"NAME": f"test_portal_{os.environ['PORTAL_TEST_R
 INSTALLED_APPS = [*INSTALLED_APPS, "zeal"]  # noqa: F405
 ZEAL_RAISE = True
 ZEAL_ALLOWLIST = [
+    {"model": "accounts.Entity", "field": "logins"},  # an approval opens up to three logins, each by itself
     {"model": "staff.Session", "field": "*"},  # Django reads a session once more to end it
 ]
 MIDDLEWARE = ["zeal.middleware.zeal_middleware", *(each for each in MIDDLEWARE if "whitenoise" not in each)]  # noqa: F405  tests collect no static files

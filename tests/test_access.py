@@ -35,7 +35,33 @@ humancheck:picture          200/200   200/200   200/200   200/200   200/200
 humancheck:sound            200/200   200/200   200/200   200/200   200/200
 messaging:phone             200/200   200/200   200/200   200/200   200/200
 messaging:twilio_status     405/404   405/404   405/404   405/404   405/404
-accounts:apply              200/200   200/200   200/200   200/200   200/200
+applications:apply                      200/200   200/200   200/200   200/200   200/200
+applications:apply_begin                200/200   200/200   200/200   200/200   200/200
+applications:apply_entity               302/302   302/302   302/302   302/302   302/302
+applications:apply_representative       302/302   302/302   302/302   302/302   302/302
+applications:apply_administrators       302/302   302/302   302/302   302/302   302/302
+applications:apply_administrator        302/302   302/302   302/302   302/302   302/302
+applications:apply_remove_administrator 405/302   405/302   405/302   405/302   405/302
+applications:apply_documents            302/302   302/302   302/302   302/302   302/302
+applications:apply_remove_document      405/302   405/302   405/302   405/302   405/302
+applications:apply_agreement            302/302   302/302   302/302   302/302   302/302
+applications:apply_review               302/302   302/302   302/302   302/302   302/302
+applications:apply_submit               405/302   405/302   405/302   405/302   405/302
+applications:apply_save                 302/302   302/302   302/302   302/302   302/302
+applications:apply_send_code            405/302   405/302   405/302   405/302   405/302
+applications:apply_prove                302/302   302/302   302/302   302/302   302/302
+applications:apply_consent              302/302   302/302   302/302   302/302   302/302
+applications:apply_send_consent         405/302   405/302   405/302   405/302   405/302
+applications:apply_credentials          302/302   302/302   302/302   302/302   302/302
+applications:apply_done                 302/302   302/302   302/302   302/302   302/302
+applications:apply_discard              302/302   302/302   302/302   302/302   302/302
+applications:apply_withdraw             302/302   302/302   302/302   302/302   302/302
+applications:track                      200/200   200/200   200/200   200/200   200/200
+applications:track_code                 302/302   302/302   302/302   302/302   302/302
+applications:track_again                405/302   405/302   405/302   405/302   405/302
+applications:apply_progress             302/302   302/302   302/302   302/302   302/302
+applications:apply_answer               405/302   405/302   405/302   405/302   405/302
+applications:apply_leave                405/302   405/302   405/302   405/302   405/302
 activation:start            200/200   200/200   200/200   200/200   200/200
 activation:credentials      302/302   302/302   302/302   302/302   302/302
 activation:done             302/302   302/302   302/302   302/302   302/302
@@ -247,6 +273,9 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"number": Application.objects.values_list("number", flat=True).last() or "AP000000000", **document}
     more = {
         "api:authorization": {"subject": euid},
+        "applications:apply_administrator": {"place": "1"},
+        "applications:apply_remove_administrator": {"place": "2"},
+        "applications:apply_remove_document": {"pk": "1"},
         "language": {"code": "xx"},
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},

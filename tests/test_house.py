@@ -33,6 +33,17 @@ METADATA = {".well-known/openid-configuration", ".well-known/oauth-authorization
 # Asked by programs of e-services, which prove themselves by a secret, a signature or a token.
 API = {"api/v1/authorizations", "api/v1/authorizations/<str:subject>", "api/v1/changes", "api/v1/schema/"}
 PROGRAMS = {f"oidc/{name}" for name in ("par", "token", "userinfo", "introspect", "revoke")}
+# For whoever applies for an account: the browser session has the application in hand.
+APPLY = {
+    "apply/",
+    "apply/administrators/<int:place>/",
+    "apply/administrators/<int:place>/remove/",
+    "apply/documents/<int:pk>/remove/",
+    *(f"apply/{page}/" for page in ("begin", "entity", "representative", "administrators", "documents", "agreement")),
+    *(f"apply/{page}/" for page in ("review", "submit", "save", "save/send", "save/code", "consent", "consent/send")),
+    *(f"apply/{page}/" for page in ("credentials", "done", "discard", "withdraw", "progress", "answer", "leave")),
+    *(f"apply/track/{page}" for page in ("", "code/", "again/")),
+}
 # Another site, in the demonstration only.
 SANDBOX = {f"demo/service/{page}" for page in ("", "enter/", "callback/", "refresh/", "leave/", "backchannel-logout/")}
 PUBLIC = {
@@ -50,7 +61,7 @@ PUBLIC = {
     "help/reset-password/again/",
     "help/reset-password/code/",
     "help/username/",
-    "apply/",
+    *APPLY,
     "healthz",
     "demo/phone/",
     "account/email/<str:token>/",

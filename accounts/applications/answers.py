@@ -2,7 +2,7 @@
 
 - first: `entity` (kind, name_zh, name_pt, registration_number), `representative` (name_zh, name_foreign, document_type,
   document_number, birth_date, mobile), `administrators` (a list of 1 to 3 people as `staff.forms.PersonForm` cleans
-  them; the first is the applicant), `agreement` (terms, accepted_at).
+  them; the first is the applicant), `agreement` (terms: version and language, accepted_at).
 - administrators: `representative` as above without mobile, `person` (a person, or `{}` where the application's `login`
   is to get the power), `agreement`.
 - correction: `changes` (fields of `StaffLogin.IDENTITY_FIELDS`, those alone that change), `explanation` (text).
@@ -15,6 +15,7 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.applications.models import Application, Channel, Kind
+from activation.models import TermsVersion
 
 ADMINISTRATORS_AT_MOST = 3  # in a first application (Q2)
 PARTS: dict[str, tuple[str, ...]] = {
@@ -39,6 +40,12 @@ def read(kept: Mapping[str, Any]) -> dict[str, Any]:
     if "birth_date" in data:
         data["birth_date"] = date.fromisoformat(data["birth_date"]) if data["birth_date"] else None
     return data
+
+
+def terms_of(agreement: Mapping[str, Any]) -> TermsVersion | None:
+    """The terms that were accepted."""
+    version, _space, language = agreement["terms"].partition(" ")
+    return TermsVersion.objects.filter(version=version, language=language).first()
 
 
 def missing(application: Application) -> list[str]:

@@ -1,7 +1,7 @@
 """What is filled in for an application, part by part; pages of applicants and of officers share these."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -14,8 +14,9 @@ from accounts.models import Kind
 from accounts.register import OfficialNameField
 from activation.forms import TermsForm
 from entity_portal import text
-from entity_portal.forms import BirthDateField, MobileField, NameField, PlainField
-from staff.forms import SELECT, DocumentFields, PersonForm
+from entity_portal.forms import BirthDateField, MobileField, NameField, NumberField, PlainField
+from entity_portal.humancheck.fields import AsksHuman
+from staff.forms import SELECT, DocumentFields, PersonForm, email_field
 
 KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.AUTHORITY]  # S2; an authority is officers' work
 UNREGISTERED = frozenset({Kind.ORGANISATION, Kind.BUILDING})  # may have no registration number
@@ -67,6 +68,22 @@ class EntityForm(forms.Form):
         return data
 
 
+class FirstPageForm(EntityForm):
+    """The entity, and where the applicant is reached: with it they come back to what they began."""
+
+    mobile = MobileField(
+        label=_("Your mobile phone number"),
+        help_text=_("Yours, the applicant's. A code sent there lets you come back, and the result is sent there too."),
+    )
+    email = email_field()
+
+
+class BeginForm(AsksHuman, FirstPageForm):
+    """The same, where nothing is kept yet."""
+
+    field_order = ("kind", "name_zh", "name_pt", "registration_number", "mobile", "email", "human")
+
+
 class RepresentativeForm(DocumentFields):
     """The legal representative; without `mobile` where the register's number alone counts."""
 
@@ -98,11 +115,58 @@ class RepresentativeForm(DocumentFields):
 
 
 class AdministratorForm(PersonForm):
-    """A person who is to be an administrator."""
+    """A person who is to be an administrator: activating asks for the birth date in any case (S5.9)."""
+
+    birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
+
+    def __init__(self, *args: Any, others: Iterable[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        """`others` are the other people named in the same application."""
+        super().__init__(*args, **kwargs)
+        self.others = {(each["document_type"], each["document_number"]) for each in others}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if (data.get("document_type"), data.get("document_number")) in self.others:
+            sentence = _("This person is named in the application already.")
+            self.add_error("document_number", ValidationError(sentence, code="twice"))
+        return data
 
 
 class AgreementForm(TermsForm):
     """The terms, and that what was filled in is true."""
+
+
+class RepresentativePageForm(RepresentativeForm):
+    """The same, with a tick that fills the next page in."""
+
+    is_applicant = forms.BooleanField(label=_("I am the legal representative myself"), required=False)
+
+
+class TrackForm(AsksHuman):
+    """申請進度查詢"""
+
+    number = NumberField(
+        label=_("Application no."),
+        max_length=11,
+        width="s",
+        help_text=_("AP and nine digits; it stands in our SMS"),
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    mobile = MobileField(label=_("Mobile phone number"), help_text=_("The number given in the application"))
+    field_order = ("number", "mobile", "human")
+
+
+class AnswerForm(forms.Form):
+    """An answer in words to what was asked."""
+
+    text = forms.CharField(
+        label=_("Your answer"),
+        required=False,
+        max_length=2000,
+        strip=True,
+        help_text=_("May stay empty if you have changed something above, or added a document"),
+        widget=forms.Textarea({"rows": 4}),
+    )
 
 
 class DocumentForm(forms.Form):

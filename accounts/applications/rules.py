@@ -20,6 +20,9 @@ from staff.models import StaffLogin
 # Working days within which an application is decided, counted from the day after it was submitted.
 WORKING_DAYS: dict[str, int] = {Kind.FIRST: 10, Kind.ADMINISTRATORS: 5, Kind.CORRECTION: 5}
 
+# First applications for one registration number within a day that can be approved at once.
+AT_ONCE_A_DAY = 3
+
 # 社團、法人（公司）、自然人商業企業主: those who may add administrator power online (S12.1).
 MAY_CHANGE_ONLINE = frozenset(
     {
@@ -40,6 +43,7 @@ class Obstacle(StrEnum):
     NOT_REGISTERED = "not_registered"  # the register has no such line
     DIFFERENT = "different"  # what was typed is not what the register says
     OPEN_ALREADY = "open_already"
+    TOO_OFTEN = "too_often"  # asked for again and again: what the register says is not to be found out by trying
     NOT_WAITING = "not_waiting"  # an officer has begun, or it has been decided
     MOBILE = "mobile"  # the applicant's number is not proven yet
 
@@ -104,10 +108,14 @@ def obstacles(application: Application) -> list[Obstacle]:
         found.append(Obstacle.CHANNEL)
     entity = application.entity
     if application.kind == Kind.FIRST:
-        if not application.mobile_proven_at:
+        if application.answers.get("entity", {}).get("kind") not in MAY_CHANGE_ONLINE:
+            found.append(Obstacle.KIND)
+        if not application.mobile_proven_at or _applicants_mobile(application) != application.mobile:
             found.append(Obstacle.MOBILE)
         if Entity.objects.filter(registration_number=application.registration_number).exists():
             found.append(Obstacle.OPEN_ALREADY)
+        if _asked_before(application) >= AT_ONCE_A_DAY:
+            found.append(Obstacle.TOO_OFTEN)
     elif entity is None or not may_change_online(entity):
         found.append(Obstacle.KIND)
     line = register_line(application)
@@ -131,6 +139,18 @@ def asked_already(application: Application) -> Application | None:
         return None
     document = {f"answers__person__{field}": person[field] for field in ("document_type", "document_number")}
     return same.filter(**document).first()
+
+
+def _applicants_mobile(application: Application) -> str:
+    """Where a code for the login of the first administrator would go."""
+    return next((each["mobile"] for each in application.answers.get("administrators", [])), "")
+
+
+def _asked_before(application: Application) -> int:
+    """How many others were submitted for the same registration number within the day before this one."""
+    until = application.submitted_at or timezone.now()
+    before = Application.objects.filter(kind=Kind.FIRST, registration_number=application.registration_number)
+    return before.filter(submitted_at__gt=until - timedelta(days=1), submitted_at__lt=until).count()
 
 
 def concerns(application: Application, officer: StaffLogin) -> bool:

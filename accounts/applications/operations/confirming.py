@@ -1,19 +1,26 @@
 """Codes: the applicant comes back and proves their number; the legal representative consents, which can decide."""
 
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.applications import rules, texts
-from accounts.applications.models import Application, ApplicationCode, ConsentCode, Proof, ReturnCode
+from accounts.applications.answers import terms_of
+from accounts.applications.models import Application, ApplicationCode, ConsentCode, Kind, Proof, ReturnCode
 from accounts.applications.operations.effects import carry_out
 from accounts.applications.operations.moving import finish
 from accounts.applications.operations.refusals import NotPossible
+from accounts.operations import AlreadyOpen
+from activation.models import ActivationCode
+from activation.operations import CodeGone, activate_at_once, may_activate
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
+from staff.models import StaffLogin
+from staff.operations import PersonExists, StatusNotAllowed
 
 Code = TypeVar("Code", bound=ApplicationCode)
 NO_CODE = 0  # no row has this key: as much is done where nothing was sent (A13)
@@ -101,11 +108,53 @@ def _approve(held: Application, proof: str) -> Application:
     if found := rules.obstacles(held):
         raise NotPossible(found)
     held.proof, held.proven_at = proof, timezone.now()
-    done, letters = carry_out(held, by=None)
+    try:
+        done, letters = carry_out(held, by=None)
+    except (AlreadyOpen, PersonExists, StatusNotAllowed) as error:  # another application was quicker
+        raise NotPossible([rules.Obstacle.OPEN_ALREADY]) from error
     finish(done, texts_too=letters)
     number = held.entity.number if held.entity else ""
     record(Action.APPLICATION_CONFIRMED, entity=number, actor=None, target=held.number, proof=proof)
     return held
+
+
+def applicants_login(application: Application) -> StaffLogin | None:
+    """The login to which its person may now give username and password without a code; None where there is none.
+
+    That of the applicant, who has proven their number, of an application approved at once (S5.1, Q40), for 72 hours.
+    """
+    decided = application.decided_at
+    first = application.kind == Kind.FIRST and application.at_once
+    if not first or decided is None or timezone.now() > decided + ActivationCode.LIFE:
+        return None
+    power = application.powers.select_related("login__entity").order_by("pk").first()
+    return power.login if power and may_activate(power.login) else None
+
+
+@transaction.atomic
+def activate_applicant(*, application: Application, username: str, password: str) -> StaffLogin:
+    """Set username and password in the same flow (S5.1, Q40), with the terms accepted in the agreement.
+
+    Raises:
+        NotPossible: the login is activated, or the 72 hours are over.
+        staff.operations.UsernameTaken
+    """
+    held = Application.objects.lock(application)
+    login = applicants_login(held)
+    agreement = held.answers["agreement"]
+    terms = terms_of(agreement)
+    if login is None or terms is None:
+        raise NotPossible(held.state)
+    try:
+        return activate_at_once(
+            login=login,
+            username=username,
+            password=password,
+            terms=terms,
+            accepted_at=datetime.fromisoformat(agreement["accepted_at"]),
+        )
+    except CodeGone as error:
+        raise NotPossible(held.state) from error
 
 
 def _send(application: Application, mobile: str, body: str, row: ApplicationCode) -> SMS:

@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any, cast
 
 from django.db import transaction
@@ -32,6 +34,8 @@ from entity_portal.roles import Role
 from staff.models import StaffLogin, Status
 from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
+
+DRAFT_LASTS = timedelta(days=30)
 
 
 @transaction.atomic
@@ -109,10 +113,10 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
     """Keep parts of what was filled in, cleaned by their forms; those that are not named stay.
 
     `fields` are columns beside the answers: subject, registration_number, mobile, email, language. Another mobile is
-    not proven.
+    not proven; once submitted, the one that was proven stays.
 
     Raises:
-        NotPossible: it was submitted, and nothing was asked.
+        NotPossible: it was submitted, and nothing was asked; or "mobile".
     """
     held = Application.objects.lock(application)
     if held.state not in (State.DRAFT, State.ASKED):
@@ -121,6 +125,8 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
         raise TypeError(f"{held.kind} has no {', '.join(sorted(unknown))}")
     held.answers = {**held.answers, **answers.plain(parts)}
     if "mobile" in fields and fields["mobile"] != held.mobile:
+        if held.mobile_proven_at and held.state != State.DRAFT:
+            raise NotPossible("mobile")
         held.mobile_proven_at = None
     for name in ("subject", "registration_number", "mobile", "email", "language"):
         setattr(held, name, fields.get(name, getattr(held, name)))
@@ -241,6 +247,30 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
     _demand_own(held, by)
     finish(move(held, State.WITHDRAWN, by=by))
     return held
+
+
+@transaction.atomic
+def discard(*, application: Application) -> None:
+    """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
+
+    Raises:
+        NotPossible: it was submitted.
+    """
+    held = Application.objects.lock(application)
+    if held.state != State.DRAFT:
+        raise NotPossible(held.state)
+    held.delete()
+
+
+def forget_drafts() -> int:
+    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were."""
+    forgotten = 0
+    old = Application.objects.filter(state=State.DRAFT, changed_at__lt=timezone.now() - DRAFT_LASTS)
+    for application in old.order_by("pk"):
+        with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
+            discard(application=application)
+            forgotten += 1
+    return forgotten
 
 
 def _demand_own(application: Application, by: StaffLogin | None) -> None:
