@@ -20,7 +20,7 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff.models import StaffLogin
-from staff.operations import PersonExists
+from staff.operations import PersonExists, StatusNotAllowed
 
 Code = TypeVar("Code", bound=ApplicationCode)
 NO_CODE = 0  # no row has this key: as much is done where nothing was sent (A13)
@@ -110,7 +110,7 @@ def _approve(held: Application, proof: str) -> Application:
     held.proof, held.proven_at = proof, timezone.now()
     try:
         done, letters = carry_out(held, by=None)
-    except (AlreadyOpen, PersonExists) as error:  # another application was quicker
+    except (AlreadyOpen, PersonExists, StatusNotAllowed) as error:  # another application was quicker
         raise NotPossible([rules.Obstacle.OPEN_ALREADY]) from error
     finish(done, texts_too=letters)
     number = held.entity.number if held.entity else ""

@@ -243,7 +243,7 @@ def _page_of(part: str, application: Application) -> str:
 def discard(request: SignedIn, number: str) -> HttpResponse:
     """Give up what was begun."""
     application = get_object_or_404(find(request.user), number=number, kind=Kind.ADMINISTRATORS, state=State.DRAFT)
-    operations.withdraw(application=application, by=request.user)
+    operations.discard(application=application)
     messages.success(request, _("What you had begun has been discarded."))
     return redirect("applications:administrators")
 
@@ -280,7 +280,7 @@ def consent(request: SignedIn, number: str) -> HttpResponse:
     if form.is_valid():
         try:
             done = operations.consent(application=application, code=form.cleaned_data["code"])
-        except (operations.NotPossible, PersonExists, StatusNotAllowed):
+        except operations.NotPossible:
             messages.warning(
                 request, _("It could not be decided at once. An officer decides, and you are told by SMS.")
             )

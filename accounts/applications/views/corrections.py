@@ -121,7 +121,7 @@ def review(request: SignedIn, number: str) -> HttpResponse:
 def discard(request: SignedIn, number: str) -> HttpResponse:
     """Give up what was begun."""
     application = get_object_or_404(find(request.user), number=number, kind=Kind.CORRECTION, state=State.DRAFT)
-    operations.withdraw(application=application, by=request.user)
+    operations.discard(application=application)
     messages.success(request, _("What you had begun has been discarded."))
     if application.login is None or application.login == request.user:
         return redirect("account")
