@@ -1,18 +1,25 @@
-"""Opening entities, and bringing the official register in."""
+"""Opening entities and changing their status, and bringing the official register in."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
 
-from accounts.models import NEXT_ENTITY_STATUSES, Entity, EntityStatus, LegalRepresentative, RegisterEntry
+from accounts import imports
+from accounts.models import (
+    NEXT_ENTITY_STATUSES,
+    Entity,
+    EntityStatus,
+    ImportState,
+    Kind,
+    LegalRepresentative,
+    RegisterEntry,
+    RegisterImport,
+)
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
-
-AT_ONCE = 500  # rows in one statement
 
 
 class EntityStatusNotAllowed(Exception):
@@ -23,8 +30,15 @@ class KeepsPortal(Exception):
     """The authority's own entity is neither suspended nor closed: nobody could undo it."""
 
 
+AUTHORITY = {"name_zh": "行政公職局", "name_pt": "Direcção dos Serviços de Administração e Função Pública"}
+
+
 class AlreadyOpen(Exception):
     """There is an entity of this registration number; `args[0]` is its entity number."""
+
+
+class NumberTaken(Exception):
+    """Another entity has this entity number."""
 
 
 @dataclass(frozen=True)
@@ -40,32 +54,17 @@ class Imported:
 def import_register(*, lines: Iterable[Mapping[str, Any]]) -> Imported:
     """Bring lines of the register in, as `accounts.register.read` gives them; one of a known number replaces the old.
 
-    What is not in `lines` stays, and so does every entity that was opened from a line before.
+    What is not in `lines` stays, and so does every entity that was opened from a line before. Nobody looks at a
+    preview: this is for the operator's command and the demonstration; officers import in the steps of
+    `accounts.imports`.
     """
-    with connection.cursor() as cursor:  # one import at a time: two would insert the same new number
-        cursor.execute(f"LOCK TABLE {RegisterEntry._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-    there = {entry.registration_number: entry for entry in RegisterEntry.objects.all()}
-    now = timezone.now()
-    new, changed, unchanged = [], [], 0
-    fields: set[str] = set()
-    for line in lines:
-        entry = there.get(line["registration_number"])
-        if entry is None:
-            new.append(RegisterEntry(**line, imported_at=now))
-        elif different := {field for field, value in line.items() if getattr(entry, field) != value}:
-            for field in different:
-                setattr(entry, field, line[field])
-            entry.imported_at = now
-            changed.append(entry)
-            fields |= different
-        else:
-            unchanged += 1
-    RegisterEntry.objects.bulk_create(new, batch_size=AT_ONCE)
-    if changed:
-        RegisterEntry.objects.bulk_update(changed, [*sorted(fields), "imported_at"], batch_size=AT_ONCE)
-    imported = Imported(new=len(new), changed=len(changed), unchanged=unchanged)
-    record(Action.REGISTER_IMPORTED, entity="", actor=None, **asdict(imported))
-    return imported
+    imports.hold_register()
+    brought = RegisterImport.objects.create()
+    imports.stage(brought.pk, enumerate(lines, 1))
+    imports.compare(brought)
+    brought.move(ImportState.CONFIRMED)
+    imports.bring_in(brought, tell=lambda _count: None)
+    return Imported(new=brought.new, changed=brought.changed, unchanged=brought.unchanged)
 
 
 @transaction.atomic
@@ -77,9 +76,10 @@ def open_from_register(*, entry: RegisterEntry, number: str = "", by: Actor | No
 
     Raises:
         AlreadyOpen
+        RegisterEntry.DoesNotExist: the line is gone from the register.
     """
     # Whoever opens the same line at the same time waits here, and an import cannot change what is being copied.
-    entry = RegisterEntry.objects.select_for_update().get(pk=entry.pk)
+    entry = RegisterEntry.objects.current().select_for_update().get(pk=entry.pk)
     return open_entity(
         by=by,
         representative={
@@ -164,3 +164,30 @@ def change_status(
         now=str(status),
         reason=reason,
     )
+
+
+def open_authority(*, number: str = "") -> Entity:
+    """Make the entity of the authority, whose logins can be officers (Q1), or return the one that is there.
+
+    As with `open_from_register` the caller adds the first administrator before the commit (S3.4), and `number` is the
+    official entity number where there is one (Q27).
+
+    Raises:
+        NumberTaken
+    """
+    with connection.cursor() as cursor:  # two who open it at once meet here; reading entities goes on
+        cursor.execute(f"LOCK TABLE {Entity._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+    if there := Entity.objects.filter(keeps_portal=True).first():
+        return there
+    try:
+        with transaction.atomic():
+            entity = Entity.objects.create(
+                **AUTHORITY,
+                kind=Kind.AUTHORITY,
+                keeps_portal=True,
+                **({"number": number, "number_is_official": True} if number else {}),
+            )
+    except IntegrityError as error:
+        raise NumberTaken(number) from error
+    record(Action.ENTITY_OPENED, entity=entity.number, actor=None, target=entity.number)
+    return entity

@@ -1,33 +1,51 @@
-"""Reading a file of the official register (CSV, UTF-8): every line is judged, and one bad line refuses the file."""
+"""Reading a file of the official register (CSV, UTF-8): every line is judged, and one bad line refuses the file.
+
+Sentences are translated when they are shown: the command speaks English, officers' pages the reader's language.
+"""
 
 import csv
 import io
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import phonenumbers
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Kind
 from entity_portal import text
 from entity_portal.documents import DocumentType, document_rule
-from entity_portal.forms import BirthDateField, NameField, NumberField, PlainField
+from entity_portal.forms import BirthDateField, NameField, NumberField, PlainField, Wanted
 from entity_portal.phones import is_mobile
+
+LARGEST = 20 * 1024 * 1024  # bytes of a file
+MOST_LINES = 100_000
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong in a line (the header is line 1) and column ("" for the line as a whole), for the operator."""
+    """What is wrong in a line (the header is line 1) and column ("" for the line as a whole)."""
 
     line: int
     column: str
-    sentence: str
+    sentence: Any  # lazily translated, with places for `params`
+    params: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return f"line {self.line}, {self.column or 'whole line'}: {self.sentence}"
+        sentence = str(self.sentence) % self.params if self.params else str(self.sentence)
+        return f"line {self.line}, {self.column or 'whole line'}: {sentence}"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A row of a file: the number of its first line, what is wrong in it, and its fields if nothing is."""
+
+    line: int
+    problems: list[Problem]
+    data: dict[str, Any]
 
 
 class BadRegister(Exception):
@@ -48,7 +66,7 @@ class MobileNumberField(PlainField):
     """A mobile number in one cell: E.164, or the 8 digits of a number of Macao. Cleans to E.164."""
 
     FORM = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{8}")
-    WRONG = "Give a mobile number that exists, as +85366123456, or as 8 digits if it is one of Macao."
+    WRONG = _("Give a mobile number that exists, as +85366123456, or as 8 digits if it is one of Macao.")
 
     def tidy(self, value: str) -> str:
         value = text.plain(value).replace(" ", "")
@@ -64,12 +82,17 @@ class MobileNumberField(PlainField):
         return e164
 
 
-class OneOf(forms.ChoiceField):
+class OneOf(Wanted, forms.ChoiceField):
     """One of a few values, named in the sentence; what stands there instead is not repeated."""
 
     def __init__(self, values: list[str]) -> None:
-        sentence = f"Give one of: {', '.join(values)}."
-        super().__init__(choices=[(value, value) for value in values], error_messages={"invalid_choice": sentence})
+        super().__init__(choices=[(value, value) for value in values])
+        self.values = ", ".join(values)
+
+    def validate(self, value: str) -> None:
+        forms.Field.validate(self, value)
+        if not self.valid_value(value):
+            raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params={"values": self.values})
 
 
 class LineForm(forms.Form):
@@ -90,7 +113,9 @@ class LineForm(forms.Form):
         data = super().clean() or {}
         for chinese, other in (("name_zh", "name_pt"), ("representative_name_zh", "representative_name_foreign")):
             if data.get(chinese) == data.get(other) == "":
-                self.add_error(chinese, ValidationError(f"Give this, {other}, or both.", code="name"))
+                self.add_error(
+                    chinese, ValidationError(_("Give this, %(other)s, or both."), code="name", params={"other": other})
+                )
         number, document_type = data.get("representative_document_number"), data.get("representative_document_type")
         if number and document_type:
             pattern, sentence = document_rule(document_type)
@@ -100,6 +125,33 @@ class LineForm(forms.Form):
 
 
 COLUMNS = list(LineForm.base_fields)
+TOO_MANY_LINES = _("There are more than %(n)s lines. Divide the file.")
+NUL = _("There is a NUL byte here: this is not a text file, or it is damaged.")
+NOT_UTF_8 = _("This is not UTF-8: save the file as CSV in UTF-8.")
+
+
+def judge(file: bytes) -> Iterator[Judged]:
+    """Every row of a file below its header, judged; a header that is wrong, or nothing below it, is the only one."""
+    rows = _rows(file)
+    line, columns, problems = _header(rows)
+    if problems:
+        yield Judged(line, problems, {})
+        return
+    form = LineForm()  # one for all rows: making it takes longer than all it does
+    seen: dict[str, int] = {}
+    count = 0
+    for count, (line, cells) in enumerate(rows, 1):
+        if count > MOST_LINES:
+            yield Judged(line, [Problem(line, "", TOO_MANY_LINES, {"n": MOST_LINES})], {})
+            return
+        problems, data = ([cells], {}) if isinstance(cells, Problem) else _judge(form, line, columns, cells)
+        number = data.get("registration_number")
+        if number and (first := seen.setdefault(number, line)) != line:
+            again = _("This number stands in line %(first)s already.")
+            problems.append(Problem(line, "registration_number", again, {"first": first}))
+        yield Judged(line, problems, data)
+    if not count:
+        yield Judged(line + 1, [Problem(line + 1, "", _("There is nothing below the header."))], {})
 
 
 def read(file: bytes) -> list[dict[str, Any]]:
@@ -108,31 +160,23 @@ def read(file: bytes) -> list[dict[str, Any]]:
     Raises:
         BadRegister
     """
-    rows = _rows(file.decode("utf-8-sig", errors="surrogateescape"))  # what is not UTF-8 is found cell by cell
-    line, header = next(rows, (1, []))
-    if isinstance(header, Problem):
-        raise BadRegister([header])
-    columns = [cell.strip() for cell in header]
-    if problems := list(_judge_header(line, columns)):
+    judged = list(judge(file))
+    if problems := [problem for each in judged for problem in each.problems]:
         raise BadRegister(problems)
-    lines: list[dict[str, Any]] = []
-    seen: dict[str, int] = {}
-    for line, cells in rows:
-        wrong, data = ([cells], {}) if isinstance(cells, Problem) else _judge(line, columns, cells)
-        number = data.get("registration_number")
-        if number and (first := seen.setdefault(number, line)) != line:
-            wrong.append(Problem(line, "registration_number", f"This number stands in line {first} already."))
-        problems += wrong
-        lines.append(data)
-    if not lines:
-        problems.append(Problem(line + 1, "", "There is nothing below the header."))
-    if problems:
-        raise BadRegister(problems)
-    return lines
+    return [each.data for each in judged]
 
 
-def _rows(content: str) -> Iterator[tuple[int, list[str] | Problem]]:
+def header_problems(file: bytes) -> list[Problem]:
+    """What is wrong with the first row of a file, which then is no register at all."""
+    return _header(_rows(file))[2]
+
+
+Row = tuple[int, list[str] | Problem]
+
+
+def _rows(file: bytes) -> Iterator[Row]:
     """(number of its first line, its cells or what is wrong with its quotes) of every row that is not empty."""
+    content = file.decode("utf-8-sig", errors="surrogateescape")  # what is not UTF-8 is found cell by cell
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     while True:
         line = reader.line_num + 1
@@ -141,46 +185,61 @@ def _rows(content: str) -> Iterator[tuple[int, list[str] | Problem]]:
         except StopIteration:
             return
         except csv.Error as error:
-            cells = Problem(line, "", f"Commas and quotes do not fit together; is a quote left open? ({error})")
+            quotes = _("Commas and quotes do not fit together; is a quote left open? (%(error)s)")
+            cells = Problem(line, "", quotes, {"error": str(error)})
         if cells:
             yield line, cells
 
 
-def _judge_header(line: int, columns: list[str]) -> Iterator[Problem]:
+def _header(rows: Iterator[Row]) -> tuple[int, list[str], list[Problem]]:
+    """(line, columns, what is wrong) of the first row."""
+    line, cells = next(rows, (1, []))
+    if isinstance(cells, Problem):
+        return line, [], [cells]
+    columns = [cell.strip() for cell in cells]
+    return line, columns, _judge_header(line, columns)
+
+
+def _judge_header(line: int, columns: list[str]) -> list[Problem]:
     if not columns:
-        yield Problem(line, "", "The file is empty.")
-        return
+        return [Problem(line, "", _("The file is empty."))]
     if unreadable := [sentence for cell in columns if (sentence := _unreadable(cell))]:
-        yield Problem(line, "", unreadable[0])
-        return
+        return [Problem(line, "", unreadable[0])]
+    problems = []
     for column in dict.fromkeys(columns):
         if column not in COLUMNS:
-            yield Problem(line, "", f"Unknown column {column[:50]!r}.")
+            problems.append(Problem(line, "", _("Unknown column %(column)s."), {"column": repr(column[:50])}))
         elif columns.count(column) > 1:
-            yield Problem(line, column, "This column is there more than once.")
-    for column in COLUMNS:
-        if column not in columns:
-            yield Problem(line, column, f"This column is missing. The header is: {','.join(COLUMNS)}")
+            problems.append(Problem(line, column, _("This column is there more than once.")))
+    missing = _("This column is missing. The header is: %(columns)s")
+    columns_wanted = {"columns": ",".join(COLUMNS)}
+    return problems + [Problem(line, column, missing, columns_wanted) for column in COLUMNS if column not in columns]
 
 
-def _judge(line: int, columns: list[str], cells: list[str]) -> tuple[list[Problem], dict[str, Any]]:
+def _judge(form: LineForm, line: int, columns: list[str], cells: list[str]) -> tuple[list[Problem], dict[str, Any]]:
     """(what is wrong, the cleaned fields) of a line."""
     if len(cells) != len(columns):
-        return [Problem(line, "", f"There are {len(cells)} cells; the header has {len(columns)}.")], {}
+        wrong = _("There are %(cells)s cells; the header has %(columns)s.")
+        return [Problem(line, "", wrong, {"cells": len(cells), "columns": len(columns)})], {}
     values = dict(zip(columns, cells, strict=True))
     if problems := [
         Problem(line, column, sentence) for column, cell in values.items() if (sentence := _unreadable(cell))
     ]:
         return problems, {}
-    form = LineForm(values)
-    problems = [Problem(line, column, str(sentence)) for column, wrong in form.errors.items() for sentence in wrong]
+    form.is_bound, form.data = True, values
+    form.full_clean()
+    problems = [
+        Problem(line, column, error.message, error.params or {})
+        for column, errors in form.errors.as_data().items()
+        for error in errors
+    ]
     return problems, form.cleaned_data
 
 
-def _unreadable(cell: str) -> str:
-    """What makes a cell no text at all; "" if it is text."""
+def _unreadable(cell: str) -> Any:
+    """What makes a cell no text at all; None if it is text."""
     if "\0" in cell:
-        return "There is a NUL byte here: this is not a text file, or it is damaged."
+        return NUL
     if any("\ud800" <= character <= "\udfff" for character in cell):
-        return "This is not UTF-8: save the file as CSV in UTF-8."
-    return ""
+        return NOT_UTF_8
+    return None

@@ -1,17 +1,24 @@
 """The officers' side: Django admin behind the portal's own door and a one-time code."""
 
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.utils import unquote
+from django.core.paginator import Paginator
+from django.db.models import QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, URLResolver, include, path
-from django.utils.functional import SimpleLazyObject
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from entity_portal import charts
 from entity_portal.access import View, only
+from entity_portal.audit.actions import Action
+from entity_portal.audit.operations import record
 from entity_portal.messaging import budget
 from entity_portal.roles import Role
 
@@ -29,6 +36,15 @@ def has_role(user: Any, *roles: Role) -> bool:
 officer_only = only("officer_only", is_officer)
 
 
+class Task(TextChoices):
+    """What officers come for: the headings of the index, in this order."""
+
+    APPLICATIONS = "applications", _("Applications and register")
+    PEOPLE = "people", _("Entities and their people")
+    CATALOGUE = "catalogue", _("E-services")
+    OVERSIGHT = "oversight", _("Oversight")
+
+
 class PortalAdminSite(AdminSite):
     """No way in of its own: who is not signed in comes to the portal's door, who is no officer finds nothing here."""
 
@@ -43,6 +59,26 @@ class PortalAdminSite(AdminSite):
         """What every page may show: `day`, today's texts, so that a budget that runs out is seen."""
         return {**super().each_context(request), "day": SimpleLazyObject(budget.today)}
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """What this officer may open, by task: `{"task": …, "pages": [{"name", "url", "explains", "icon"}, …]}`."""
+        places: dict[str, list[dict[str, Any]]] = {}
+        for model, pages in self._registry.items():
+            if pages.has_module_permission(request):
+                url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+                place = {"name": heading(pages), "url": url, "current": request.path.startswith(url)}
+                about = {name: getattr(pages, name, "") for name in ("explains", "icon", "note")}
+                places.setdefault(getattr(pages, "task", Task.OVERSIGHT), []).append(place | about)
+        if has_role(request.user, *Role):
+            url = reverse("admin:dashboard")
+            dashboard = {
+                "name": _("Dashboard"),
+                "explains": _("Numbers and charts, day by day."),
+                "icon": "chart-column",
+            }
+            current = {"url": url, "current": request.path == url}
+            places.setdefault(Task.OVERSIGHT, []).append(dashboard | current)
+        return [{"task": task, "pages": places[task]} for task in Task if task in places]
+
     def admin_view(self, view: View, cacheable: bool = False) -> Any:
         return officer_only(super().admin_view(view, cacheable))
 
@@ -51,7 +87,6 @@ class PortalAdminSite(AdminSite):
         urls: list[URLResolver | URLPattern] = [
             path("", self.admin_view(self.index), name="index"),
             path("dashboard/", self.admin_view(require_safe(self.dashboard)), name="dashboard"),
-            path("<slug:app_label>/", self.admin_view(self.app_index), name="app_list"),
         ]
         for model, pages in self._registry.items():
             urls.insert(0, path(f"{model._meta.app_label}/{model._meta.model_name}/", include(pages.urls)))
@@ -65,11 +100,35 @@ class PortalAdminSite(AdminSite):
         return render(request, "admin/dashboard.html", context)
 
 
+def heading(pages: ModelAdmin) -> str | Promise:
+    """What the pages of a model are called, on the index and above their list."""
+    return getattr(pages, "heading", "") or pages.opts.verbose_name_plural or ""
+
+
+class CheapPaginator(Paginator):
+    """Counts to `COUNTED` and no further: of more, nobody waits to hear how many."""
+
+    COUNTED = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        return cast("QuerySet[Any]", self.object_list)[: self.COUNTED].count()
+
+
 class ReadOnlyAdmin(ModelAdmin):
-    """Pages that show and change nothing, for officers with one of the roles `readers`."""
+    """Pages that show and change nothing, for officers with one of the roles `readers`.
+
+    Where they stand on the index: under `task`, as `heading`, with the sentence `explains` and an `icon` of lucide.dev;
+    what a method `note` says of now, where there is one, stands with them.
+    Who looks at one thing is written down by `change_view`; a page of one's own instead of it calls `note_reading`.
+    """
 
     actions = None
     readers: tuple[Role, ...] = tuple(Role)
+    task: Task = Task.OVERSIGHT
+    heading: str | Promise = ""  # without: the model's name in the plural
+    explains: str | Promise = ""
+    icon = "folder-open"
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
@@ -77,6 +136,25 @@ class ReadOnlyAdmin(ModelAdmin):
             path("", self.admin_site.admin_view(self.changelist_view), name=f"{name}_changelist"),
             path("<path:object_id>/change/", self.admin_site.admin_view(self.change_view), name=f"{name}_change"),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": heading(self), **(extra_context or {})})
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        found = self.get_object(request, unquote(object_id))
+        if found is None or not self.has_view_permission(request, found):
+            raise Http404
+        self.note_reading(request, found)
+        about = {"title": capfirst(self.opts.verbose_name), "subtitle": None}
+        return super().change_view(request, object_id, form_url, about | (extra_context or {}))
+
+    def note_reading(self, request: HttpRequest, found: Any) -> None:
+        """Write down that this officer was shown this thing."""
+        entity = getattr(found, "entity_number", "")
+        what = f"{self.opts.label_lower} {found.pk}"
+        record(Action.OFFICER_READ, entity=entity, actor=cast("Any", request.user), target=what[:60], what=what)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return has_role(request.user, *self.readers)

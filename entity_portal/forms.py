@@ -1,9 +1,9 @@
 """Fields that several rooms ask for, and how every field is drawn."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import phonenumbers
 from django import forms
@@ -56,7 +56,7 @@ class PlainField(Wanted, forms.CharField):
         value = super().to_python(value)
         longest = self.max_length or LONGEST
         if len(value) > 4 * longest:  # before anything is done with it: NFKC can make it 18 times as long
-            raise ValidationError(self.error_messages["max_length"] % {"limit_value": longest}, code="max_length")
+            raise ValidationError(self.error_messages["max_length"], code="max_length", params={"limit_value": longest})
         if text.has_control_characters(value):
             raise ValidationError(_("Remove line breaks and hidden characters."), code="control")
         return self.tidy(value)
@@ -73,6 +73,19 @@ class NameField(PlainField):
 
     def tidy(self, value: str) -> str:
         return " ".join(value.split())
+
+
+class WordsField(Wanted, forms.CharField):
+    """Some sentences of somebody's own; line breaks stay."""
+
+    def __init__(self, *, max_length: int = 2000, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, widget=forms.Textarea({"rows": 5}), **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        lines = (super().to_python(value) or "").replace("\r\n", "\n").split("\n")
+        if any(text.has_control_characters(line.replace("\t", " ")) for line in lines):
+            raise ValidationError(_("Remove hidden characters."), code="control")
+        return "\n".join(lines)
 
 
 class NumberField(PlainField):
@@ -111,6 +124,34 @@ class BirthDateField(Wanted, forms.DateField):
         return day
 
 
+class DayField(Wanted, forms.DateField):
+    """A day, picked or typed as year-month-day."""
+
+    width = "s"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=False,
+            input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
+            error_messages={"invalid": _("Enter the date as year-month-day, for example 2027-01-31.")},
+            **kwargs,
+        )
+
+
+class Narrowing(forms.Form):
+    """What narrows a list, from an address; whatever is not understood narrows nothing."""
+
+    @classmethod
+    def understood(cls, asked: Mapping[str, Any]) -> Self:
+        """The form with what can be used of `asked`; always valid."""
+        form = cls(asked)
+        form.is_valid()
+        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
+        usable.is_valid()
+        return usable
+
+
 class MobileWidget(forms.MultiWidget):
     template_name = "components/mobile.html"
     use_fieldset = False  # the number is the field; the country has a name of its own
@@ -145,7 +186,7 @@ class MobileField(Wanted, forms.MultiValueField):
         self.widget.widgets[0].choices = telephone_choices
 
     def compress(self, data_list: list[str]) -> str:
-        if not data_list:
+        if not data_list or not data_list[1]:  # the country alone is no number
             return ""
         region, number = data_list
         wrong = ValidationError(_("Enter a mobile number that exists in this country or region."), code="mobile")

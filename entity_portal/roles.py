@@ -9,3 +9,11 @@ class Role(models.TextChoices):
     APPROVER = "approver", _("Approver")  # decides, never what they entered themselves
     CATALOGUE = "catalogue", _("Catalogue manager")  # e-services and groups of their departments
     AUDITOR = "auditor", _("Auditor")  # reads everything, changes nothing
+
+
+MEANINGS = {
+    Role.REGISTRAR: _("Enters and reviews applications, imports the register, looks after entities."),
+    Role.APPROVER: _("Decides applications, but never one that he or she entered."),
+    Role.CATALOGUE: _("Looks after departments, e-services, service groups, and to whom they are open."),
+    Role.AUDITOR: _("Reads everything, with the history and its download, and changes nothing."),
+}

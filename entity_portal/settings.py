@@ -175,6 +175,9 @@ DASHBOARD_CHARTS = [
     "staff.charts.sign_ins",
     "staff.charts.logins",
     "accounts.charts.entities",
+    "accounts.applications.charts.waiting",
+    "accounts.applications.charts.decided",
+    "accounts.applications.charts.time_to_decision",
 ]
 KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"
@@ -213,6 +216,13 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "successful",  # a job may name a person or a telephone number
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
 }
+
+# --- applications ---
+
+# Who can prove the identity and the consent of a legal representative, as they are offered: classes by their paths.
+IDENTITY_PROOFS = env.list(
+    "IDENTITY_PROOFS", ["accounts.applications.proof.ByCode", "accounts.applications.proof.ByOfficer"]
+)
 
 # --- messages --------------------------------------------------------------------------------------------------------
 

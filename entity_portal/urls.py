@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from entity_portal import views
 from entity_portal.admin import site
+from entity_portal.demo import views as demo
 from staff.views.door import set_language
 
 urlpatterns = [
@@ -27,6 +28,7 @@ urlpatterns = [
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/service/", include("services.oidc.sandbox.urls")))
+    urlpatterns.append(path("demo/app/", demo.app, name="demo_app"))
 
 handler400 = "entity_portal.errors.bad_request"
 handler403 = "entity_portal.errors.not_found"  # someone who may not know of a thing is told what everybody is told

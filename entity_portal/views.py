@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.applications.models import OPEN, QUEUE, Application, Kind, State
 from activation.models import ActivationCode
 from activation.queries import activation_status
 from entity_portal.access import public, signed_in
@@ -63,7 +64,7 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
     failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login", "sms")
     locked = login.entity.logins.filter(queries.LOCKED).count()
     waiting, soonest = pending.count(), open_codes.aggregate(soonest=Min("expires_at"))["soonest"]
-    todo = []
+    todo = applications(login, asked=True)
     if failed:
         people = [row.login for row in failed]
         todo.append(
@@ -115,7 +116,34 @@ def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
                 "link_hidden": _("staff logins not activated"),
             }
         )
-    return todo
+    return todo + applications(login, asked=False)
+
+
+def applications(login: StaffLogin, *, asked: bool) -> list[dict[str, Any]]:
+    """The entity's open applications: those that wait for its answer, or those that officers work on."""
+    opened = Application.objects.filter(entity=login.entity, state__in=[State.ASKED] if asked else QUEUE)
+    found = list(opened.values_list("number", flat=True))
+    if not found:
+        return []
+    n = len(found)
+    if asked:
+        row = {
+            "tone": "bad",
+            "title": ngettext("application needs more information", "applications need more information", n),
+            "text": _("The decision waits until you answer."),
+            "link_label": _("Answer"),
+            "link_hidden": _("what was asked about applications"),
+        }
+    else:
+        row = {
+            "tone": "",
+            "title": ngettext("application in progress", "applications in progress", n),
+            "text": _("An officer decides; you are told by SMS."),
+            "link_label": _("View"),
+            "link_hidden": _("applications in progress"),
+        }
+    several = f"{reverse('applications:requests')}{'?state=asked' if asked else ''}"
+    return [row | {"n": n, "url": reverse("applications:request", args=found) if n == 1 else several}]
 
 
 def statistics(login: StaffLogin) -> list[dict[str, Any]]:
@@ -139,6 +167,7 @@ def account(request: SignedIn) -> HttpResponse:
         "waiting": operations.email_change_of(request.user),
         "memberships": service_queries.memberships(request.user),
         "signed_in_at": oidc_queries.signed_in_at(request.user),
+        "correction": Application.objects.filter(kind=Kind.CORRECTION, login=request.user, state__in=OPEN).first(),
     }
     return render(request, "account.html", context)
 
@@ -170,6 +199,7 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
         **activation_status(login),
         "send_url": reverse("activation:send_code", args=[euid]) if login.status == Status.PENDING else "",
         "may_edit": "email" not in frozen,
+        "may_correct": bool(frozen) and login.status != Status.DEPARTED,
         "may_depart": login.status != Status.DEPARTED,
         "may_remove_administrator": login.is_administrator and login.status != Status.DEPARTED,
         "revealed": {shown[1]} if shown and shown[0] == euid else set(),

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from entity_portal.forms import PlainField, Wanted
+from entity_portal.forms import DayField, PlainField
 from services import operations
 from services.models import Assignment, EService
 
@@ -20,21 +20,6 @@ class SearchForm(forms.Form):
         max_length=100,
         widget=forms.TextInput({"type": "search", "placeholder": _("Name or username")}),
     )
-
-
-class DayField(Wanted, forms.DateField):
-    """A day, picked or typed as year-month-day."""
-
-    width = "s"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            required=False,
-            input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "off"}),
-            error_messages={"invalid": _("Enter the date as year-month-day, for example 2027-01-31.")},
-            **kwargs,
-        )
 
 
 class DaysForm(forms.Form):

@@ -1,8 +1,10 @@
 """The catalogue of e-services (電子服務) with their service groups (服務群組), and who of an entity is in which."""
 
+import uuid
 from datetime import date
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import connection, models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -17,6 +19,13 @@ def in_readers_language(row: models.Model, field: str) -> str:
     return getattr(row, f"{field}_{ {'zh-hant': 'zh', 'pt': 'pt'}.get(get_language() or '', 'en') }")
 
 
+def _named(model: str) -> models.CheckConstraint:
+    """Everything in the catalogue has its name in all three languages (Q47)."""
+    return models.CheckConstraint(
+        condition=~Q(name_zh="") & ~Q(name_pt="") & ~Q(name_en=""), name=f"services_{model}_named_in_three_languages"
+    )
+
+
 class Catalogued(models.Model):
     """Something departments offer, with its official name in three languages."""
 
@@ -29,6 +38,11 @@ class Catalogued(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    @property
+    def path(self) -> str:
+        """The codes that lead here, as history names it: `dsal`, `entry-declaration`, `entry-declaration/operators`."""
+        return self.code  # type: ignore[attr-defined]
 
     @property
     def name(self) -> str:
@@ -58,6 +72,25 @@ class Department(Catalogued):
 
     code = models.SlugField(max_length=30, unique=True)
 
+    class Meta:
+        verbose_name = _("department")
+        verbose_name_plural = _("departments")
+        constraints = (_named("department"),)
+
+
+class CatalogueManager(models.Model):
+    """A catalogue manager looks after a department (Q1). That the login has the role is the migration's trigger."""
+
+    login = models.ForeignKey(StaffLogin, on_delete=models.CASCADE, related_name="catalogues_managed")
+    department = models.ForeignKey(Department, on_delete=models.CASCADE, related_name="managers")
+    granted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["login", "department"], name="services_cataloguemanager_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.login_id} for {self.department_id}"
+
 
 class EService(Described):  # type: ignore[django-manager-missing]  # of the toolkit's tables
     """電子服務"""
@@ -68,18 +101,62 @@ class EService(Described):  # type: ignore[django-manager-missing]  # of the too
     platform_managed = models.BooleanField(default=True, db_default=True)  # else its department keeps the list (S13.2)
     withdrawn_at = models.DateTimeField(null=True)  # by its department; what was assigned stays and rests (Q24)
 
+    class Meta:
+        verbose_name = _("e-service")
+        verbose_name_plural = _("e-services")
+        constraints = (
+            _named("eservice"),
+            models.CheckConstraint(
+                condition=Q(url="") | Q(url__startswith="https://") | Q(url__startswith="/"),  # a page of our own
+                name="services_eservice_url_is_https",
+            ),
+        )
+
+    def clean(self) -> None:
+        super().clean()
+        if self.url and not self.url.startswith("https://"):
+            raise ValidationError({"url": ValidationError(_("The address begins with https://."), code="https")})
+
 
 class ServiceGroup(Described):
-    """服務群組: a kind of work inside an e-service (S13.3)."""
+    """服務群組: a kind of work inside an e-service (S13.3).
+
+    While its members are moved to `merged_into`, entity by entity, they keep their rights, and nobody is added.
+    """
 
     service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="groups")
     code = models.SlugField(max_length=40)
     withdrawn_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
 
     class Meta:
+        verbose_name = _("service group")
+        verbose_name_plural = _("service groups")
         constraints = (
             models.UniqueConstraint(fields=["service", "code"], name="services_servicegroup_unique_in_service"),
+            _named("servicegroup"),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("id")), name="services_servicegroup_not_into_itself"
+            ),
         )
+
+    @property
+    def path(self) -> str:
+        return f"{self.service.code}/{self.code}"
+
+    @property
+    def takes_people(self) -> bool:
+        return self.withdrawn_at is None and self.merged_into_id is None
+
+    def hold_for_members(self) -> bool:
+        """Read anew whether it takes people; what this says stays so until the transaction ends.
+
+        Any number hold it at once. Whoever closes it takes the row FOR UPDATE, and so waits for them.
+        """
+        columns = "withdrawn_at IS NULL AND merged_into_id IS NULL"
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {columns} FROM services_servicegroup WHERE id = %s FOR KEY SHARE", [self.pk])  # noqa: S608
+            return bool(cursor.fetchone()[0])
 
 
 class OpeningStatus(models.TextChoices):
@@ -93,11 +170,13 @@ class Opening(models.Model):
 
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="openings")
     service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="openings")
-    status = models.CharField(max_length=10, choices=OpeningStatus, default=OpeningStatus.OPEN)
+    status = models.CharField(_("Status"), max_length=10, choices=OpeningStatus, default=OpeningStatus.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)  # when the status became what it is
 
     class Meta:
+        verbose_name = _("opening of an e-service")
+        verbose_name_plural = _("openings of e-services")
         constraints = (
             models.UniqueConstraint(fields=["entity", "service"], name="services_opening_once_per_entity"),
             models.CheckConstraint(condition=Q(status__in=OpeningStatus.values), name="services_opening_status_known"),
@@ -191,3 +270,54 @@ class ServiceAdministrator(models.Model):
     def reach(self) -> str | list[str]:
         """As history keeps it: "all", or the codes of the chosen e-services."""
         return sorted(service.code for service in self.services.all()) if self.narrowed else "all"
+
+
+class ErrandKind(models.TextChoices):
+    OPEN = "open", _("Open the e-service to many entities")
+    MERGE = "merge", _("Merge a service group into another")
+    TELL = "tell", _("Tell entities what was withdrawn or reopened")
+
+
+class Errand(models.Model):
+    """What an officer has ordered and the worker does, some entities in each transaction; `reached` is the last one.
+
+    One that is not confirmed is a preview: nothing has happened.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=10, choices=ErrandKind)
+    service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="errands")
+    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, null=True, related_name="errands")
+    by = models.ForeignKey(StaffLogin, on_delete=models.PROTECT, related_name="+")
+    told = models.JSONField(default=dict)  # which entities, or what became of the group
+    total = models.PositiveIntegerField(default=0)  # entities, as counted when it was confirmed
+    done = models.PositiveIntegerField(default=0)
+    reached = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=ErrandKind.values), name="services_errand_kind_known"),
+            models.CheckConstraint(
+                condition=Q(finished_at=None) | Q(confirmed_at__isnull=False), name="services_errand_confirmed_first"
+            ),
+        )
+        verbose_name = _("job of the worker")
+        verbose_name_plural = _("jobs of the worker")
+        indexes = (
+            models.Index(fields=["created_at"], condition=Q(finished_at=None), name="services_errand_unfinished"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}: {self.done} of {self.total}"
+
+    @property
+    def progress(self) -> str:
+        """How far it is, in words."""
+        if self.confirmed_at is None:
+            return gettext("Not confirmed")
+        if self.finished_at:
+            return gettext("Done")
+        return gettext("%(done)d of %(total)d entities") % {"done": self.done, "total": self.total}

@@ -1,4 +1,4 @@
-"""What can happen to openings, assignments and the power to assign."""
+"""What can happen to assignments and the power to assign; to the catalogue and its openings: `services.catalogue`."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record, record_many
 from entity_portal.messaging.kinds import Kind
 from services import queries
-from services.models import Assignment, EService, Opening, OpeningStatus, ServiceAdministrator, ServiceGroup
+from services.models import Assignment, EService, OpeningStatus, ServiceAdministrator, ServiceGroup
 from staff.models import StaffLogin, Status
 from staff.operations import NotAdministrator
 from staff.operations.notices import administrators_of, notify
@@ -39,37 +39,6 @@ class Change:
 
     added: int
     removed: int
-
-
-@transaction.atomic
-def open_service(*, entity: Entity, service: EService) -> Opening:
-    """A department opens an e-service to an entity, or opens it again (S13.1)."""
-    Entity.objects.lock(entity)
-    opening, new = Opening.objects.get_or_create(entity=entity, service=service)
-    if new:
-        _tell_assigners(opening, Kind.SERVICE_OPENED)
-        record(Action.SERVICE_OPENED, entity=entity.number, actor=None, target=service.code)
-    elif opening.status != OpeningStatus.OPEN:
-        change_opening(opening=opening, status=OpeningStatus.OPEN)
-    return opening
-
-
-@transaction.atomic
-def change_opening(*, opening: Opening, status: OpeningStatus) -> None:
-    """Suspend, withdraw or reopen. Assignments stay and rest meanwhile (Q24)."""
-    was = opening.status
-    opening.status, opening.changed_at = status, timezone.now()
-    opening.save(update_fields=["status", "changed_at"])
-    if status != was:
-        _tell_assigners(opening, Kind.SERVICE_OPENED if status == OpeningStatus.OPEN else Kind.SERVICE_CLOSED)
-    record(
-        Action.OPENING_CHANGED,
-        entity=opening.entity.number,
-        actor=None,
-        target=opening.service.code,
-        was=was,
-        now=status,
-    )
 
 
 class NotMember(Exception):
@@ -115,7 +84,7 @@ def _lock_to_assign(group: ServiceGroup, by: StaffLogin) -> Entity:
     opening = queries.openings_for(by).filter(service=group.service).first() if by.can_assign else None
     if opening is None:
         raise NotAssigner
-    if opening.standing != OpeningStatus.OPEN or group.withdrawn_at:
+    if opening.standing != OpeningStatus.OPEN or not group.hold_for_members():
         raise NotOpen
     return entity
 
@@ -225,12 +194,6 @@ def _days_in_each_language(row: Assignment) -> dict[str, str]:
         with translation.override(language):
             words[language] = row.days
     return words
-
-
-def _tell_assigners(opening: Opening, kind: Kind) -> None:
-    """Tell who can assign people: administrators, and service administrators of this e-service."""
-    service = opening.service
-    notify(queries.assigners(opening.entity, service), kind, about=service.code, values={"service": service.names})
 
 
 def _lock_to_empower(by: StaffLogin) -> Entity:

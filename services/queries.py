@@ -4,6 +4,7 @@ Pages, the dashboard and whatever speaks for e-services share these questions. A
 its entity active, the e-service open to the entity, neither it nor the group withdrawn, the assignment in its dates.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -180,11 +181,18 @@ def openings_for(login: StaffLogin) -> QuerySet[Opening]:
     return openings.filter(service__in=power.services.values("pk")) if power.narrowed else openings
 
 
+def assigners_of(entities: Collection[Entity], service: EService) -> QuerySet[StaffLogin]:
+    """Who can assign people of these entities to an e-service now: administrators, then service administrators."""
+    powers = ServiceAdministrator.objects.filter(Q(narrowed=False) | Q(services=service), entity__in=entities)
+    people = StaffLogin.objects.filter(
+        Q(is_administrator=True) | Q(service_administration__in=powers), entity__in=entities, status=Status.ACTIVE
+    )
+    return people.select_related("entity").order_by("-is_administrator", "name_foreign", "euid")
+
+
 def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
-    """Who of an entity can assign people to an e-service now: its administrators, then its service administrators."""
-    powers = ServiceAdministrator.objects.filter(Q(narrowed=False) | Q(services=service), entity=entity)
-    people = entity.logins.filter(Q(is_administrator=True) | Q(service_administration__in=powers), status=Status.ACTIVE)
-    return list(people.order_by("-is_administrator", "name_foreign", "euid"))
+    """`assigners_of` one entity."""
+    return list(assigners_of([entity], service))
 
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
         "members": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "total": total,
         "search": search if q or total > PER_PAGE else None,
-        "can_edit": opening.standing == OpeningStatus.OPEN and not found.withdrawn_at,
+        "can_edit": opening.standing == OpeningStatus.OPEN and found.takes_people,
         "other_groups": [other for other in groups if other["group"] != found],
     }
     return render(request, "services/group.html", context)

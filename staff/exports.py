@@ -1,30 +1,15 @@
-"""The staff list as CSV that spreadsheets open rightly and that cannot carry a formula."""
+"""The staff list as a table to download."""
 
-import csv
 from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from entity_portal.sheets import lines
 from staff.models import StaffLogin
-
-FORMULA = tuple("=+-@\t\r＝＋－＠")
-
-
-class _Line:
-    """Gives back what is written to it: a csv writer onto nothing."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def harmless(value: str) -> str:
-    """A cell that no spreadsheet takes for a formula (A93)."""
-    return f"'{value}" if value.startswith(FORMULA) else value
 
 
 def staff_list(logins: Iterable[StaffLogin]) -> Iterator[str]:
-    """Lines of CSV, the first with the columns' names and a byte order mark; masked as on the screen (Q28)."""
-    write = csv.writer(_Line()).writerow
+    """Lines of CSV, masked as on the screen (Q28)."""
     columns = [
         _("EUID"),
         _("Username"),
@@ -35,16 +20,17 @@ def staff_list(logins: Iterable[StaffLogin]) -> Iterator[str]:
         _("Status"),
         _("Role"),
     ]
-    yield "\ufeff" + write(columns)
-    for login in logins:
-        cells = [
-            login.euid,
-            login.username or "",
-            login.name_zh,
-            login.name_foreign,
-            login.masked_document,
-            login.masked_mobile,
-            " ".join([login.get_status_display(), *([_("Locked")] if login.is_locked else [])]),
-            login.role,
-        ]
-        yield write([harmless(str(cell)) for cell in cells])
+    return lines(columns, (_cells(login) for login in logins))
+
+
+def _cells(login: StaffLogin) -> list[str]:
+    return [
+        login.euid,
+        login.username or "",
+        login.name_zh,
+        login.name_foreign,
+        login.masked_document,
+        login.masked_mobile,
+        " ".join([login.get_status_display(), *([_("Locked")] if login.is_locked else [])]),
+        login.role,
+    ]

@@ -1,7 +1,6 @@
 """What people fill in about logins. Forms judge; they change nothing."""
 
 import re
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,6 +16,7 @@ from entity_portal.forms import (
     EntityNumberField,
     MobileField,
     NameField,
+    Narrowing,
     NumberField,
     PasswordField,
     PlainField,
@@ -24,8 +24,10 @@ from entity_portal.forms import (
 )
 from entity_portal.humancheck.fields import AsksHuman
 from entity_portal.messaging import notifications
-from entity_portal.messaging.kinds import MEANINGS, Kind, Mail
+from entity_portal.messaging.kinds import MEANINGS as KINDS
+from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.places import place_choices
+from entity_portal.roles import MEANINGS, Role
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import ADVICE, PARTS, RULE, canonical
@@ -302,8 +304,8 @@ class DepartForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), choices=[(Status.DEPARTED, Status.DEPARTED.label)])
 
 
-class FilterForm(forms.Form):
-    """What narrows the staff list; whatever is not understood narrows nothing."""
+class FilterForm(Narrowing):
+    """What narrows the staff list."""
 
     STATUSES = (*Status.choices[:2], ("locked", _("Locked")), Status.choices[2])
     ROLES = (("administrator", _("Administrator")), ("service_administrator", _("Service administrator")))
@@ -317,14 +319,28 @@ class FilterForm(forms.Form):
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUSES])
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *ROLES])
 
-    @classmethod
-    def understood(cls, asked: Mapping[str, Any]) -> "FilterForm":
-        """The form with what can be used of `asked`; always valid."""
-        form = cls(asked)
-        form.is_valid()
-        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
-        usable.is_valid()
-        return usable
+
+class RolesForm(forms.Form):
+    """What an officer does; with no tick the login is no officer any more (Q1)."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def ticks(self) -> list[dict[str, Any]]:
+        """`{"box": …, "explains": …}` for each role."""
+        return [{"box": box, "explains": MEANINGS[Role(box.data["value"])]} for box in self["roles"]]
+
+
+class OfficerFilterForm(FilterForm):
+    """What narrows the list of officers."""
+
+    status = None  # type: ignore[assignment]
+    role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *Role.choices])
+    field_order = ("q", "role", "who")
+    who = forms.ChoiceField(
+        label=_("Who"), required=False, choices=[("", _("Officers")), ("everyone", _("Everyone in the authority"))]
+    )
 
 
 class NotificationChoicesForm(forms.Form):
@@ -337,7 +353,7 @@ class NotificationChoicesForm(forms.Form):
             concerned.add("assigners")
         if login.is_administrator:
             concerned.add("administrators")
-        self.kinds = [kind for kind in Kind if MEANINGS[kind].for_whom in concerned]
+        self.kinds = [kind for kind in Kind if KINDS[kind].for_whom in concerned]
         chosen = notifications.choices_of(login.euid)
         for kind in self.kinds:
             self.fields[f"email_{kind}"] = forms.ChoiceField(

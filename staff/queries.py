@@ -61,6 +61,14 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
     return logins.order_by(*order, "euid")
 
 
+def officers(house: Entity, *, q: str = "", role: str = "", who: str = "") -> QuerySet[StaffLogin]:
+    """The officers of the authority that fit, by name, with their roles; `who` "everyone" takes all its logins (Q1)."""
+    logins = find(house, q=q, sort="name_foreign").prefetch_related("officer_roles")
+    if who != "everyone":
+        logins = logins.filter(is_staff=True)
+    return logins.filter(is_staff=True, officer_roles__role=role) if role else logins
+
+
 def latest_code(login: StaffLogin) -> Any:
     """`{"at": …, "days": …, "sms": …}` of the activation code sent last, when and how many days ago; None if none was.
 

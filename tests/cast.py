@@ -1,6 +1,7 @@
 """A small cast with names: factories are functions with keyword arguments, valid and plain."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -19,7 +20,15 @@ from activation.models import TermsAcceptance
 from entity_portal.demo.applications import empowered
 from entity_portal.roles import Role
 from entity_portal.text import check_digit
-from services.models import Assignment, Department, EService, Opening, ServiceAdministrator, ServiceGroup
+from services.models import (
+    Assignment,
+    CatalogueManager,
+    Department,
+    EService,
+    Opening,
+    ServiceAdministrator,
+    ServiceGroup,
+)
 from staff import tasks
 from staff.models import OfficerRole, StaffLogin, Status
 from tests.pages import problems
@@ -103,17 +112,21 @@ def company(*, name_zh: str = "濠灣茶餐飲有限公司", number: str = "", o
     )
 
 
+def department(code: str = "dsal") -> Department:
+    """The owner of e-services, and of those that `group` makes."""
+    names = {"name_zh": "勞工事務局", "name_pt": "DSAL", "name_en": "Labour Affairs Bureau"}
+    made, _new = Department.objects.get_or_create(code=code, defaults=names)
+    return made
+
+
 def group(
     *, open_to: Entity | None = None, service: str = "entry-declaration", code: str = "operators"
 ) -> ServiceGroup:
     """A service group, its e-service open to an entity where one is given."""
-    department, _new = Department.objects.get_or_create(
-        code="dsal", defaults={"name_zh": "勞工事務局", "name_pt": "DSAL", "name_en": "Labour Affairs Bureau"}
-    )
     offered, _new = EService.objects.get_or_create(
         code=service,
         defaults={
-            "department": department,
+            "department": department(),
             "name_zh": "入職申報",
             "name_pt": "Declaração de admissão",
             "name_en": "Declaration of employment",
@@ -176,10 +189,13 @@ def authority() -> Entity:
     return made
 
 
-def officer_login(*roles: Role, **fields: Any) -> StaffLogin:
-    """A login of the authority that is an officer with these roles."""
+def officer_login(*roles: Role, manages: Iterable[Department] | None = None, **fields: Any) -> StaffLogin:
+    """A login of the authority that is an officer with these roles; a catalogue manager of `department()` or others."""
     person = login(entity=authority(), is_staff=True, **{"language": "en", **fields})
     OfficerRole.objects.bulk_create(OfficerRole(login=person, role=role) for role in roles)
+    if Role.CATALOGUE in roles:
+        managed = [department()] if manages is None else manages
+        CatalogueManager.objects.bulk_create(CatalogueManager(login=person, department=each) for each in managed)
     return person
 
 

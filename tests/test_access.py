@@ -12,12 +12,15 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.html import escape
 
+from accounts.applications import operations
+from accounts.applications.models import Application
 from entity_portal.audit.models import Event
 from entity_portal.checks import views
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS
 from services.models import Assignment, ServiceAdministrator
 from staff.models import StaffLogin
+from tests.accounts.applications.asking import correction
 from tests.cast import Cast, EnglishReader, enter, group, login, member, service_administrator
 
 WHO = ("nobody", "staff", "assigner", "administrator", "stranger")
@@ -80,10 +83,29 @@ staff:notification_toggle   in/in     405/404   405/404   405/404   405/404
 staff:change_email          in/in     200/200   200/200   200/200   200/200
 staff:confirm_email         410/410   410/410   410/410   410/410   410/410
 admin:index                 in/in     404/404   404/404   404/404   404/404
-admin:app_list              in/in     404/404   404/404   404/404   404/404
 admin:messaging_sms_changelist in/in  404/404   404/404   404/404   404/404
 admin:messaging_sms_change  in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_changelist in/in      404/404   404/404   404/404   404/404
+admin:audit_event_changelist in/in    404/404   404/404   404/404   404/404
+admin:audit_event_export    in/in     404/404   404/404   404/404   404/404
+admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
+admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
+admin:applications_application_changelist in/in 404/404 404/404 404/404 404/404
+admin:applications_application_take in/in 404/404 404/404 404/404 404/404
+admin:applications_application_counter in/in 404/404 404/404 404/404 404/404
+admin:applications_application_fill_in in/in 404/404 404/404 404/404 404/404
+admin:applications_application_review in/in 404/404 404/404 404/404 404/404
+admin:applications_application_discard in/in 404/404 404/404 404/404 404/404
+admin:applications_application_draft_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_remove_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_change in/in 404/404 404/404 404/404 404/404
+admin:applications_application_claim in/in 404/404 404/404 404/404 404/404
+admin:applications_application_release in/in 404/404 404/404 404/404 404/404
+admin:applications_application_reveal in/in 404/404 404/404 404/404 404/404
+admin:applications_application_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_ask in/in 404/404 404/404 404/404 404/404
+admin:applications_application_refuse in/in 404/404 404/404 404/404 404/404
+admin:applications_application_approve in/in 404/404 404/404 404/404 404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
@@ -104,6 +126,41 @@ admin:staff_administratorlogin_reveal in/in     404/404   404/404   404/404   40
 admin:staff_administratorlogin_send_code in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_new_password in/in     404/404   404/404   404/404   404/404
 admin:staff_administratorlogin_second_factor in/in     404/404   404/404   404/404   404/404
+admin:accounts_registerentry_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerentry_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_add in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_change in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_confirm in/in 404/404 404/404 404/404 404/404
+admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
+admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
+demo_app                    200/405   200/405   200/405   200/405   200/405
+admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_department_add in/in     404/404   404/404   404/404   404/404
+admin:services_department_change in/in     404/404   404/404   404/404   404/404
+admin:services_department_managers in/in     404/404   404/404   404/404   404/404
+admin:services_department_revoke in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_add in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_change in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_kind in/in     404/404   404/404   404/404   404/404
+admin:services_eservice_open_file in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_add in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_change in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_withdraw in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_reopen in/in     404/404   404/404   404/404   404/404
+admin:services_servicegroup_merge in/in     404/404   404/404   404/404   404/404
+admin:services_opening_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_opening_csv  in/in     404/404   404/404   404/404   404/404
+admin:services_opening_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_changelist in/in     404/404   404/404   404/404   404/404
+admin:services_errand_change in/in     404/404   404/404   404/404   404/404
+admin:services_errand_confirm in/in     404/404   404/404   404/404   404/404
 sandbox:home                200/405   200/405   200/405   200/405   200/405
 sandbox:enter               405/403   405/403   405/403   405/403   405/403
 sandbox:callback            403/405   403/405   403/405   403/405   403/405
@@ -149,6 +206,30 @@ depart                      in/in     404/404   404/404   200/200   404/404
 staff:remove_administrator  in/in     404/404   404/404   200/200   404/404
 staff:reveal                in/in     404/404   404/404   405/302   404-405/404
 activation:send_code        in/in     404/404   404/404   405/302   404-405/404
+applications:administrators in/in     404/404   404/404   200/405   200/405
+applications:administrators_choose in/in 404/404 404/404  302/302   302/302
+applications:administrators_new in/in 404/404   404/404   302/302   302/302
+applications:administrators_person in/in 404/404 404/404  404/404   404/404
+applications:administrators_representative in/in 404/404 404/404 404/404 404/404
+applications:administrators_documents in/in 404/404 404/404 404/404 404/404
+applications:administrators_agreement in/in 404/404 404/404 404/404 404/404
+applications:administrators_review in/in 404/404 404/404  404/404   404/404
+applications:administrators_discard in/in 404/404 404/404 405/404   405/404
+applications:administrators_proof in/in 404/404 404/404   404/405   404/405
+applications:administrators_consent in/in 404/404 404/404 404/404   404/404
+applications:send_consent   in/in     404/404   404/404   405/404   405/404
+applications:requests       in/in     404/404   404/404   200/405   200/405
+applications:request        in/in     404/405   404/405   200/405   404/405
+applications:request_answer in/in     405/404   405/404   405/302   405/404
+applications:request_documents in/in  405/404   405/404   405/302   405/404
+applications:request_document in/in   404/405   404/405   404/405   404/405
+applications:request_document_remove in/in 405/404 405/404 405/404  405/404
+applications:request_withdraw in/in   404/404   404/404   200/302   404/404
+applications:correction_changes in/in 404/404   404/404   302/302   404/404
+applications:correction_review in/in  404/404   404/404   302/302   404/404
+applications:correction_discard in/in 405/404   405/404   405/404   405/404
+applications:own_correction in/in     200/200   200/200   200/200   200/200
+applications:correction     in/in     404/404   404/404   302/302   404/404
 services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
@@ -173,8 +254,19 @@ ABOUT_A_PERSON = (
     "staff:reveal",
     "activation:send_code",
     "services:administrator",
+    "applications:correction",
 )
 ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
+
+OF_AN_APPLICATION = (
+    *("applications:request", "applications:correction_", "applications:administrators_"),
+    "applications:send_consent",
+)
+WITHOUT_A_NUMBER = {
+    "applications:requests",
+    "applications:administrators_choose",
+    "applications:administrators_new",
+}
 
 
 def arguments(name: str, euid: str) -> dict[str, str]:
@@ -186,11 +278,19 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         return {"service": "entry-declaration", "group": "operators", "euid": euid}
     if name in ABOUT_A_SERVICE:
         return {"service": "entry-declaration", "group": "operators"}
-    officers = ("admin:oidc_client_", "admin:accounts_entity_", "admin:staff_administratorlogin_")
-    if name.startswith(officers) and not name.endswith(("list", "add", "find")):
+    officers = ("oidc_client_", "accounts_entity_", "accounts_register", "staff_administratorlogin_", "services_")
+    ours = name.startswith(tuple(f"admin:{each}" for each in officers))
+    if ours and not name.endswith(("list", "_add", "_csv", "find")):
         return {"object_id": "0"}
     if name.startswith("humancheck:") and name != "humancheck:another":
         return {"key": "a-question"}
+    if name.startswith(OF_AN_APPLICATION) and name not in WITHOUT_A_NUMBER:
+        document = {"pk": "0"} if name.startswith("applications:request_document") and "documents" not in name else {}
+        return {"number": Application.objects.values_list("number", flat=True).last() or "AP000000000", **document}
+    if name.startswith("admin:applications_application_"):
+        page = name.removeprefix("admin:applications_application_")
+        about = {} if page in ("changelist", "take", "counter") else {"number": "AP000000003"}
+        return about | ({"pk": "1"} if page.endswith("document") else {})
     more = {
         "api:authorization": {"subject": euid},
         "applications:apply_administrator": {"place": "1"},
@@ -200,7 +300,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},
         "staff:confirm_email": {"token": "none"},
-        "admin:app_list": {"app_label": "messaging"},
+        "admin:staff_officerrole_change": {"euid": euid},
         "admin:messaging_sms_change": {"object_id": "00000000-0000-0000-0000-000000000000"},
         "staff:notification_toggle": {"pk": "1"},
         "messaging:twilio_status": {"sms_id": "00000000-0000-0000-0000-000000000000"},
@@ -209,9 +309,15 @@ def arguments(name: str, euid: str) -> dict[str, str]:
 
 
 def set_up(company: Cast) -> None:
-    """Work for the person whom the addresses are about: a service group, and the power to assign."""
+    """Work for the person whom the addresses are about: a service group, and the power to assign.
+
+    The application is a correction of the administrator's own data, submitted.
+    """
     member(group(open_to=company.entity), company.pending)
     service_administrator(company.pending)
+    operations.submit(
+        application=correction(company.administrator, company.administrator, name_zh="新名"), by=company.administrator
+    )
 
 
 def ask(name: str) -> None:

@@ -5,22 +5,27 @@ from typing import Any
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.test import Client as Browser
 
 from accounts.models import Entity, Kind
 from entity_portal import demo
 from entity_portal.audit.models import Event
+from entity_portal.demo import authenticator
 from entity_portal.demo.build import build, register_line
 from entity_portal.demo.catalogue import DEPARTMENTS
 from entity_portal.demo.entities import ENTITIES
-from entity_portal.demo.people import PASSWORD
+from entity_portal.demo.people import AUTHORITY, PASSWORD
 from entity_portal.messaging.models import SMS, Purpose
+from entity_portal.roles import Role
 from services import queries
 from services.models import Assignment, EService, Opening
 from services.oidc.models import Client
 from staff.forms import PersonForm
 from staff.models import StaffLogin, Status
-from staff.operations import check_password
-from staff.queries import counts
+from staff.operations import check_password, verify
+from staff.queries import app_of, counts
+from tests import cast
+from tests.pages import text_of
 from tests.race import at_once
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +120,42 @@ def test_an_older_demonstration_gets_the_sandbox_too(monkeypatch: pytest.MonkeyP
     assert Assignment.objects.count() == before + 3
 
 
+def test_the_officers_come_in_with_the_code_that_everybody_sees_Q1(built: Entity) -> None:
+    officers = [
+        check_password(entity_number=each.entity_number, username=each.username, password=each.password)
+        for each in demo.officers()
+    ]
+    assert {role for login in officers if login for role in login.roles} == set(Role)
+    assert [login.is_administrator for login in officers if login] == [True, False, False, False, False]
+    for login in officers:
+        assert login
+        assert login.entity.keeps_portal
+        assert verify(login=login, device=app_of(login), token=authenticator.code())
+
+
+def test_an_older_demonstration_gets_the_officers_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("entity_portal.demo.build.open_officers", lambda hashed: None)
+        build()
+    assert not Entity.objects.filter(keeps_portal=True).exists()
+    assert build() == 1
+    assert build() == 0
+    assert Entity.objects.get(keeps_portal=True).logins.count() == len(demo.officers())
+
+
+def test_an_authority_that_was_opened_otherwise_is_left_alone() -> None:
+    cast.authority()
+    build()
+    assert Entity.objects.get(keeps_portal=True).logins.count() == 1
+
+
+def test_the_demonstrations_authenticator_shows_the_code(built: Entity, client: Browser) -> None:
+    page = text_of(client.get("/demo/app/"))
+    assert authenticator.code() in page
+    assert "sou.waiman" in page
+    assert b"/demo/app/" in client.get("/login/").content
+
+
 def test_departed_people_are_in_no_group_and_pending_ones_in_advance_Q21(built: Entity) -> None:
     assert not queries.lasting(built).filter(login__status=Status.DEPARTED).exists()
     assert Assignment.objects.filter(entity=built, login__status=Status.DEPARTED).exists()
@@ -133,7 +174,8 @@ def test_only_codes_to_pending_people_and_notices_of_locks_are_sent(built: Entit
         StaffLogin.objects.filter(status=Status.PENDING).values_list("mobile", flat=True)
     )
     locked = StaffLogin.objects.exclude(locked_at=None).values_list("mobile", flat=True)
-    assert sorted(SMS.objects.exclude(purpose=Purpose.ACTIVATION).values_list("to", flat=True)) == sorted(locked)
+    others = SMS.objects.exclude(purpose__in=[Purpose.ACTIVATION, Purpose.APPLICATION])
+    assert sorted(others.values_list("to", flat=True)) == sorted(locked)
     assert 3 <= codes.count() <= 6
 
 
@@ -190,7 +232,7 @@ def test_the_password_meets_the_rule_for_everybody_S8_3() -> None:
 
 
 def test_everybody_is_one_person_with_a_username_and_a_number_of_their_own() -> None:
-    people = [person for house in ENTITIES for person in house.people]
+    people = [*(person for house in ENTITIES for person in house.people), *AUTHORITY]
     assert len({person.document_number for person in people}) == len(people)
     assert len({person.mobile for person in people}) == len(people)
     for house in ENTITIES:
@@ -222,4 +264,4 @@ def test_every_group_says_in_three_languages_what_it_may_do_S13_3() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_many_builders_at_once_build_once() -> None:
     made = at_once(3, lambda _: build())
-    assert sorted(made, key=repr) == sorted([len(ENTITIES), 0, 0], key=repr)
+    assert sorted(made, key=repr) == sorted([len(ENTITIES) + 1, 0, 0], key=repr)

@@ -74,6 +74,7 @@ PUBLIC = {
     "oidc/logout/confirm",
     *API,
     *SANDBOX,
+    "demo/app/",
 }
 
 # Pages between the right password and the door: their own mark looks who is there.

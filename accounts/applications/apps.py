@@ -6,3 +6,6 @@ class ApplicationsConfig(AppConfig):
     name = "accounts.applications"
     label = "applications"
     verbose_name = _("Applications")
+
+    def ready(self) -> None:
+        from accounts.applications import admin, proof  # noqa: F401  registers the officers' desk, and a check

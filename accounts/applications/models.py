@@ -55,7 +55,10 @@ class Channel(models.TextChoices):
 
 
 class Proof(models.TextChoices):
-    """How it was made sure that the legal representative consents; `accounts.applications.proof` has who does it."""
+    """How it was made sure that the legal representative consents, in the portal itself.
+
+    `accounts.applications.proof` has who does it; one that is plugged in keeps a name of its own.
+    """
 
     SMS = "sms", _("Code sent to the phone on the register")
     OFFICER = "officer", _("Checked by an officer")
@@ -84,7 +87,8 @@ class ApplicationManager(models.Manager["Application"]):
     def lock(self, application: "Application") -> "Application":
         """Hold an application until the transaction ends, read anew. In the order of locks it comes first of all."""
         rows = self.select_for_update(no_key=True, of=("self",)).select_related("entity", "login__entity")
-        return rows.get(pk=application.pk)
+        (held,) = rows.filter(pk=application.pk)
+        return held
 
 
 class Application(models.Model):
@@ -119,7 +123,7 @@ class Application(models.Model):
     submitted_at = models.DateTimeField(null=True)
     claimed_by = models.ForeignKey(StaffLogin, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
-    proof = models.CharField(max_length=10, choices=Proof, blank=True)
+    proof = models.CharField(max_length=20, blank=True)  # the name of a `proof.Provider`, of `Proof` where it is ours
     proven_at = models.DateTimeField(null=True)
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(StaffLogin, on_delete=models.PROTECT, null=True, related_name="+")
@@ -169,7 +173,7 @@ class Application(models.Model):
                 name="applications_claimed_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(proof="", proven_at=None) | Q(proof__in=Proof.values, proven_at__isnull=False),
+                condition=Q(proof="", proven_at=None) | ~Q(proof="") & Q(proven_at__isnull=False),
                 name="applications_proof_has_time",
             ),
             models.CheckConstraint(
@@ -193,6 +197,11 @@ class Application(models.Model):
                 fields=["login"],
                 condition=Q(kind=Kind.CORRECTION, state__in=OPEN),
                 name="applications_one_open_correction",
+            ),
+            models.UniqueConstraint(
+                fields=["login"],
+                condition=Q(kind=Kind.ADMINISTRATORS, state__in=OPEN),
+                name="applications_one_open_for_an_administrator",
             ),
             # applications_number_has_check_digit and applications_one_to_three_administrators call functions, so they
             # stand in the migration.

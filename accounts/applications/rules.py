@@ -11,7 +11,7 @@ import holidays
 from django.utils import timezone
 
 from accounts.applications.answers import read
-from accounts.applications.models import Application, Channel, Kind, State
+from accounts.applications.models import OPEN, Application, Channel, Kind, State
 from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
 from entity_portal.text import bare, plain
@@ -64,9 +64,9 @@ def may_change_online(entity: Entity) -> bool:
 
 
 def register_line(application: Application) -> RegisterEntry | None:
-    """The line of the register about this entity, by its registration number."""
+    """The line of the register about this entity, by its registration number; none where it is gone."""
     number = application.registration_number
-    return RegisterEntry.objects.filter(registration_number=number).first() if number else None
+    return RegisterEntry.objects.current().filter(registration_number=number).first() if number else None
 
 
 def differences(application: Application, line: RegisterEntry) -> list[Difference]:
@@ -74,7 +74,7 @@ def differences(application: Application, line: RegisterEntry) -> list[Differenc
     return [
         Difference(field, given, getattr(line, field))
         for field, given in _claims(application)
-        if not _same(given, getattr(line, field))
+        if not same(given, getattr(line, field))
     ]
 
 
@@ -91,7 +91,8 @@ def _claims(application: Application) -> Iterator[tuple[str, Any]]:
         yield f"representative_{field}", representative.get(field)
 
 
-def _same(given: Any, registered: Any) -> bool:
+def same(given: Any, registered: Any) -> bool:
+    """Whether two values mean the same: capitals, accents and spaces are no difference."""
     if registered is None:  # the register does not know the birth date of everybody
         return True
     if isinstance(given, str) and isinstance(registered, str):
@@ -124,6 +125,21 @@ def obstacles(application: Application) -> list[Obstacle]:
     elif differences(application, line):
         found.append(Obstacle.DIFFERENT)
     return found
+
+
+def asked_already(application: Application) -> Application | None:
+    """Another open application of the same kind for the same person, of their entity; first applications have none."""
+    if application.kind == Kind.FIRST:
+        return None
+    same = Application.objects.filter(kind=application.kind, entity=application.entity_id, state__in=OPEN)
+    same = same.exclude(pk=application.pk)
+    if application.login_id:
+        return same.filter(login=application.login_id).first()
+    person = application.answers.get("person")
+    if not person:
+        return None
+    document = {f"answers__person__{field}": person[field] for field in ("document_type", "document_number")}
+    return same.filter(**document).first()
 
 
 def _applicants_mobile(application: Application) -> str:
@@ -168,6 +184,19 @@ def promised(application: Application) -> date | None:
     """The last day on which the decision is promised; None for a draft. While the applicant is asked it rests."""
     if application.submitted_at is None:
         return None
-    begun: datetime = application.submitted_at
     answered = application.moves.filter(now=State.ANSWERED).order_by("-id").first()
-    return add_working_days(timezone.localdate(answered.at if answered else begun), WORKING_DAYS[application.kind])
+    return due(application.kind, answered.at if answered else application.submitted_at)
+
+
+def due(kind: str, begun: datetime) -> date:
+    """The last working day for an application of a kind that was submitted, or answered, at that moment."""
+    return add_working_days(timezone.localdate(begun), WORKING_DAYS[kind])
+
+
+def late_if_begun_before(kind: str) -> date:
+    """Whatever was submitted, or answered, before this day and still waits is late today."""
+    today = timezone.localdate()
+    day = today - timedelta(days=WORKING_DAYS[kind])
+    while add_working_days(day, WORKING_DAYS[kind]) >= today:
+        day -= timedelta(days=1)
+    return day + timedelta(days=1)

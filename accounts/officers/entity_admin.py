@@ -16,7 +16,7 @@ from accounts.officers import entities
 from accounts.officers.entity_forms import NamesForm, NumberForm, ReasonForm
 from accounts.operations import EntityStatusNotAllowed, KeepsPortal
 from activation.models import ActivationCode
-from entity_portal.admin import ReadOnlyAdmin, has_role, site
+from entity_portal.admin import ReadOnlyAdmin, Task, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
@@ -35,6 +35,9 @@ HISTORY_LINES = 20
 class EntityAdmin(ReadOnlyAdmin):
     """Every write goes through `accounts.officers.entities`, each on a page that says first what follows."""
 
+    task = Task.PEOPLE
+    explains = gettext_lazy("Find an entity; its official number, names and status.")
+    icon = "building-2"
     readers = READERS
     list_display = ("number", "chinese_name", "portuguese_name", "kind", "status", "registration_number")
     list_display_links = ("number", "chinese_name", "portuguese_name")

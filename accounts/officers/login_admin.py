@@ -19,7 +19,7 @@ from activation.operations import send_code_as_officer
 from activation.queries import activation_status
 from activation.views import refusal_in_words, withheld
 from entity_portal import codes
-from entity_portal.admin import ReadOnlyAdmin, has_role, site
+from entity_portal.admin import ReadOnlyAdmin, Task, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.admin import CheapPaginator
@@ -36,6 +36,9 @@ REVEALED = "revealed_to_officer"  # session: whose what, for the next page
 
 @admin.register(AdministratorLogin, site=site)
 class AdministratorLoginAdmin(ReadOnlyAdmin):
+    task = Task.PEOPLE
+    explains = gettext_lazy("Find an administrator; send the activation code, help with password and code at login.")
+    icon = "user-cog"
     readers = READERS
     list_display = ("euid", "whose", "entity_number", "entity_name", "username", "status", "document", "mobile_masked")
     list_display_links = ("euid", "whose")

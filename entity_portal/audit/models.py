@@ -5,6 +5,7 @@ It knows no room above: it stores plain values, never a key to a row of ours, so
 """
 
 from django.db import models
+from django.db.models import Q
 
 from entity_portal.audit.actions import Action
 
@@ -31,6 +32,11 @@ class Event(models.Model):
         indexes = (
             models.Index(fields=["entity_number", "target", "-id"], name="audit_event_by_target"),
             models.Index(fields=["entity_number", "-at", "-id"], name="audit_event_by_time"),
+            # For auditors, who look across entities.
+            models.Index(fields=["-at", "-id"], name="audit_event_newest"),
+            models.Index(fields=["action", "-at", "-id"], name="audit_event_by_action"),
+            models.Index(fields=["actor", "-at", "-id"], name="audit_event_by_actor", condition=~Q(actor="")),
+            models.Index(fields=["target", "-at", "-id"], name="audit_event_of_target", condition=~Q(target="")),
         )
 
     def __str__(self) -> str:

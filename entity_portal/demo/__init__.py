@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
-from entity_portal.demo.entities import BUILDING, COMPANY
-from entity_portal.demo.people import PASSWORD
+from entity_portal.demo.entities import AUTHORITY_NUMBER, BUILDING, COMPANY
+from entity_portal.demo.people import AUTHORITY, PASSWORD
 
 
 class DemoLogin(NamedTuple):
@@ -23,4 +23,12 @@ def logins() -> list[DemoLogin]:
         DemoLogin(_("Service administrator"), COMPANY.number, "ao.hoiian", PASSWORD),
         DemoLogin(_("Staff member"), COMPANY.number, "wong.kacheng", PASSWORD),
         DemoLogin(_("Administrator of a building management body"), BUILDING.number, "kuok.manpan", PASSWORD),
+    ]
+
+
+def officers() -> list[DemoLogin]:
+    """Officers to try, each named after what they do; their codes stand on the demonstration's authenticator."""
+    return [
+        DemoLogin(_(", ").join(str(role.label) for role in person.roles), AUTHORITY_NUMBER, person.username, PASSWORD)
+        for person in AUTHORITY
     ]

@@ -8,33 +8,35 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Entity, RegisterEntry
-from accounts.operations import import_register, open_from_register
+from accounts.operations import import_register, open_authority, open_from_register
 from activation import terms
 from activation.models import TermsAcceptance
 from activation.operations import send_code
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from entity_portal.demo.applications import empowered
+from entity_portal.demo import authenticator
+from entity_portal.demo.applications import applications, empowered
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
-from entity_portal.demo.entities import COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
-from entity_portal.demo.people import ALL, PASSWORD, Person, Stage
+from entity_portal.demo.entities import AUTHORITY_NUMBER, COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
+from entity_portal.demo.people import ALL, AUTHORITY, PASSWORD, Person, Stage
+from services.catalogue.openings import change_opening, open_service
 from services.models import Department, EService, OpeningStatus, ServiceGroup
 from services.oidc.models import Authentication, Client
 from services.oidc.operations import change_client, register_client
 from services.oidc.sandbox import party
 from services.operations import (
     change_members,
-    change_opening,
     change_service_administrators,
     narrow_service_administrator,
-    open_service,
 )
 from staff import operations as staff
 from staff.models import StaffLogin
 from staff.models.login import MAX_FAILED_ATTEMPTS
+from staff.operations.officers import change_roles
 
 BUILDING = 7_301_002  # key of the lock that two builders starting at once meet at
 NOT_ACTIVATED = {Stage.PENDING, Stage.INVITED}
@@ -57,17 +59,21 @@ def build() -> int:
         raise NotDemonstration
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [BUILDING])
-    there = set(Entity.objects.values_list("number", flat=True).filter(number__in=[house.number for house in ENTITIES]))
+    ours = Entity.objects.filter(Q(number__in=[house.number for house in ENTITIES]) | Q(keeps_portal=True))
+    there = dict(ours.values_list("number", "keeps_portal"))
     missing = [house for house in ENTITIES if house.number not in there]
+    lacks_authority = not any(there.values())
+    hashed = make_password(PASSWORD) if missing or lacks_authority else ""
     if missing:
         publish_catalogue()
         import_register(lines=[register_line(house) for house in missing])
-        hashed = make_password(PASSWORD)
         for house in missing:
             open_entity(house, hashed)
-    if offer_sandbox() or missing:
+    if lacks_authority:
+        open_officers(hashed)
+    if offer_sandbox() or missing or lacks_authority:
         tell_nobody()
-    return len(missing)
+    return len(missing) + lacks_authority
 
 
 def tell_nobody() -> None:
@@ -153,11 +159,11 @@ def register_line(house: DemoEntity) -> dict[str, Any]:
 def open_entity(house: DemoEntity, hashed: str) -> None:
     entry = RegisterEntry.objects.get(registration_number=house.registration_number)
     entity = open_from_register(entry=entry, number=house.number)
-    first = open_login(entity, house, house.people[0], None, hashed)
+    first = open_login(entity, house.people[0], None, hashed, house.mail_domain)
     logins = {house.people[0].username: first}
     for person in house.people[1:]:
         by = None if person.is_administrator else first
-        login = logins[person.username] = open_login(entity, house, person, by, hashed)
+        login = logins[person.username] = open_login(entity, person, by, hashed, house.mail_domain)
         if person.is_administrator:
             empowered(login)
     open_services(entity, house.openings, first, logins)
@@ -172,7 +178,18 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
         go_on(person, logins[person.username], first)
 
 
-def open_login(entity: Entity, house: DemoEntity, person: Person, by: StaffLogin | None, hashed: str) -> StaffLogin:
+def open_officers(hashed: str) -> None:
+    """The authority, its officers, each with the application that `demo.authenticator` shows, and what they decide."""
+    entity = open_authority(number=AUTHORITY_NUMBER)
+    for person in AUTHORITY:
+        login = open_login(entity, person, None, hashed)
+        change_roles(login=login, by=None, roles=person.roles)
+        authenticator.set_up(login)
+    registrar = entity.logins.get(username=AUTHORITY[0].username)
+    applications(Entity.objects.get(number=COMPANY.number), registrar)
+
+
+def open_login(entity: Entity, person: Person, by: StaffLogin | None, hashed: str, mail_domain: str = "") -> StaffLogin:
     login = staff.create_login(
         entity=entity,
         by=by,
@@ -184,7 +201,7 @@ def open_login(entity: Entity, house: DemoEntity, person: Person, by: StaffLogin
         document_place=person.document_place,
         birth_date=date.fromisoformat(person.birth_date),
         mobile=person.mobile,
-        email=f"{person.username}@{house.mail_domain}" if house.mail_domain else "",
+        email=f"{person.username}@{mail_domain}" if mail_domain else "",
         language=person.language,
     )
     if person.stage not in NOT_ACTIVATED:
@@ -215,12 +232,12 @@ def open_services(
 ) -> None:
     for wanted in openings:
         service = EService.objects.get(code=wanted.service)
-        opening = open_service(entity=entity, service=service)
+        opening = open_service(entity=entity, service=service, by=None)
         for code, usernames in wanted.members.items():
             group = ServiceGroup.objects.get(service=service, code=code)
             change_members(group=group, by=by, add=[logins[username].euid for username in usernames])
         if wanted.status != OpeningStatus.OPEN:
-            change_opening(opening=opening, status=OpeningStatus(wanted.status))
+            change_opening(opening=opening, status=OpeningStatus(wanted.status), by=None)
 
 
 def go_on(person: Person, login: StaffLogin, administrator: StaffLogin) -> None:

@@ -133,6 +133,8 @@ BUILDING = DemoEntity(
     ),
 )
 
+AUTHORITY_NUMBER = "80010017"  # of the authority, which is in no register
+
 # Of the company; ao.hoiian is in no group, and sees why not.
 SANDBOX = DemoOpening("sandbox", {"submitters": ("chan.wengsan", "wong.kacheng"), "viewers": ("chan.wengsan",)})
 

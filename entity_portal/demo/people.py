@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from entity_portal.documents import DocumentType
+from entity_portal.roles import Role
 
 PASSWORD = "Macau2026Demo"  # noqa: S105  of every login here; it is shown on the sign-in page
 
@@ -36,6 +37,7 @@ class Person:
     document_type: DocumentType = DocumentType.BIR_PERMANENT
     document_place: str = "MO"
     language: str = "zh-hant"
+    roles: tuple[Role, ...] = ()  # of an officer
 
 
 HOU_WAN_CHA = (
@@ -260,4 +262,38 @@ RODRIGUES = (
     ),
     Person("tai.puisan", "戴佩珊", "TAI PUI SAN", "51047349", "1972-02-13", "+85362235796"),
     Person("sio.sikei", "蕭思琪", "SIO SI KEI", "19812848", "1989-09-25", "+85368432536"),
+)
+
+AUTHORITY = (
+    Person(
+        "lam.kuokwai",
+        "林國威",
+        "LAM KUOK WAI",
+        "51276034",
+        "1975-05-19",
+        "+85366021847",
+        is_administrator=True,
+        roles=(Role.REGISTRAR,),
+    ),
+    Person("sou.waiman", "蘇慧敏", "SOU WAI MAN", "73310926", "1970-09-08", "+85362905513", roles=(Role.APPROVER,)),
+    Person(
+        "j.xavier",
+        "",
+        "JOSÉ MARIA XAVIER",
+        "14928806",
+        "1982-12-01",
+        "+85365517720",
+        language="pt",
+        roles=(Role.CATALOGUE,),
+    ),
+    Person("chao.puifan", "周佩芬", "CHAO PUI FAN", "12774459", "1968-03-27", "+85368830165", roles=(Role.AUDITOR,)),
+    Person(
+        "lei.sioieng",
+        "李小瑩",
+        "LEI SIO IENG",
+        "18841207",
+        "1994-10-14",
+        "+85363749902",
+        roles=(Role.REGISTRAR, Role.APPROVER),
+    ),
 )

@@ -1,36 +1,26 @@
 """The log of texts, for officers: who was sent what kind of text when and what became of it, never what it said."""
 
 from contextlib import suppress
-from functools import cached_property
-from typing import cast
 from uuid import UUID
 
 from django.contrib import admin
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal import phones
-from entity_portal.admin import ReadOnlyAdmin, site
+from entity_portal.admin import CheapPaginator, ReadOnlyAdmin, site
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import SMS
 from entity_portal.text import moment
 
-COUNTED = 10_000  # texts; of more, nobody waits to hear how many
-
-
-class CheapPaginator(Paginator):
-    """Counts to `COUNTED` and no further."""
-
-    @cached_property
-    def count(self) -> int:
-        return cast("QuerySet[SMS]", self.object_list)[:COUNTED].count()
-
 
 @admin.register(SMS, site=site)
 class SMSAdmin(ReadOnlyAdmin):
+    heading = _("SMS log")
+    explains = _("Who was sent what kind of SMS when, and whether it arrived; never what it said.")
+    icon = "message-square-more"
     list_display = ("queued", "number", "purpose", "entity_number", "status", "why", "finished", "attempts")
     list_filter = ("status", "purpose", "created_at")
     fields = ("id", *list_display, "provider_reference")

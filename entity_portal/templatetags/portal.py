@@ -65,6 +65,12 @@ def clock(when: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def clock_seconds(when: datetime) -> SafeString:
+    """`10:42:30`, in Macau's time."""
+    return format_html("<time>{}</time>", timezone.localtime(when).strftime("%H:%M:%S"))
+
+
+@register.filter
 def day(date_: date | None) -> SafeString | str:
     """`1990-01-01`; nothing for None."""
     return format_html("<time>{}</time>", date_.isoformat()) if date_ else ""

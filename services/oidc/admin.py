@@ -8,12 +8,13 @@ from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import ReadOnlyAdmin, is_officer, site
+from entity_portal.admin import site
+from services.catalogue import queries
+from services.catalogue.admin.pages import CatalogueAdmin
 from services.oidc import operations
 from services.oidc.forms import ClientForm, NewClientForm
 from services.oidc.models import Authentication, Client
@@ -25,9 +26,14 @@ TOLD = ("scopes", "subject_type", "algorithm", "asks")
 
 
 @admin.register(Client, site=site)
-class ClientAdmin(ReadOnlyAdmin):
-    """Every write goes through the operations, so Django's own pages for it are not there."""
+class ClientAdmin(CatalogueAdmin):
+    """A catalogue manager finds the clients of their departments' e-services and no others; auditors read all."""
 
+    explains = gettext_lazy("Programs that let people log in with this account, their addresses and secrets.")
+    icon = "app-window"
+
+    to_department = "service__department"
+    related = ("service__department",)
     list_display = ("name", "service_name", "client_id", "state")
     list_select_related = ("service",)
     search_fields = ("name", "client_id", "service__code")
@@ -35,32 +41,27 @@ class ClientAdmin(ReadOnlyAdmin):
     ordering = ("service__code", "name")
     sortable_by = ("name",)
 
-    def get_urls(self) -> list[URLPattern]:
-        def page(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"oidc_client_{name}")
-
+    def pages(self) -> list[Any]:
         return [
-            page("", self.changelist_view, "changelist"),
-            page("add/", self.add_page, "add"),
-            page("<path:object_id>/change/", self.change_page, "change"),
-            page("<path:object_id>/secret/", require_POST(self.make_secret), "secret"),
-            page("<path:object_id>/disable/", require_POST(self.disable), "disable"),
-            page("<path:object_id>/enable/", require_POST(self.enable), "enable"),
+            ("add/", self.add_page, "add"),
+            ("<path:object_id>/change/", self.change_page, "change"),
+            ("<path:object_id>/secret/", require_POST(self.make_secret), "secret"),
+            ("<path:object_id>/disable/", require_POST(self.disable), "disable"),
+            ("<path:object_id>/enable/", require_POST(self.enable), "enable"),
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_officer(request.user)
 
     @admin.display(description=gettext_lazy("E-service"), ordering="service__code")
     def service_name(self, client: Client) -> str:
         return client.service.name
 
-    @admin.display(description=gettext_lazy("Enabled"), boolean=True)
-    def state(self, client: Client) -> bool:
-        return client.disabled_at is None
+    @admin.display(description=gettext_lazy("Enabled"))
+    def state(self, client: Client) -> str:
+        return _("Yes") if client.disabled_at is None else _("No")
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
-        form = NewClientForm(request.POST or None)
+        if not self.has_add_permission(request):
+            raise Http404
+        form = NewClientForm(request.POST or None, departments=queries.managed(request.user))
         if form.is_valid():
             told = {name: form.cleaned_data[name] for name in ("service", "client_id")}
             try:
@@ -73,9 +74,14 @@ class ClientAdmin(ReadOnlyAdmin):
         return self._form(request, form, None)
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self.find(request, object_id)
+        managed = self.may_change(request, client)
+        if request.method == "POST" and not managed:
+            raise Http404
         form = ClientForm(request.POST or None, instance=copy(client))
-        if form.is_valid():
+        if not managed:
+            form.look_only()
+        elif form.is_valid():
             try:
                 secret = operations.change_client(client=client, by=request.user, **form.settings)
             except ValidationError as error:
@@ -85,7 +91,7 @@ class ClientAdmin(ReadOnlyAdmin):
         return self._form(request, form, client)
 
     def make_secret(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self.find_to_change(request, object_id)
         try:
             secret = operations.new_secret(client=client, by=request.user)
         except operations.NoSecret:
@@ -93,22 +99,16 @@ class ClientAdmin(ReadOnlyAdmin):
         return self._show(request, client, secret)
 
     def disable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self.find_to_change(request, object_id)
         operations.disable_client(client=client, by=request.user)
         messages.success(request, _("Disabled: nobody logs in through it, and what it holds is worth nothing."))
         return redirect("admin:oidc_client_change", client.pk)
 
     def enable(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        client = self._find(request, object_id)
+        client = self.find_to_change(request, object_id)
         operations.enable_client(client=client, by=request.user)
         messages.success(request, _("Enabled again."))
         return redirect("admin:oidc_client_change", client.pk)
-
-    def _find(self, request: HttpRequest, object_id: str) -> Client:
-        client: Client | None = self.get_object(request, object_id)
-        if client is None:
-            raise Http404
-        return client
 
     def _saved(self, request: SignedIn, client: Client, secret: str) -> HttpResponseBase:
         if secret:
@@ -133,6 +133,7 @@ class ClientAdmin(ReadOnlyAdmin):
             client,
             form=form,
             adminform=helpers.AdminForm(form, fieldsets, {}, model_admin=self),
+            may_change=client is None or self.may_change(request, client),
             has_secret=client is not None and client.authentication == Authentication.SECRET,
         )
         return render(request, "admin/oidc/client/change_form.html", context)

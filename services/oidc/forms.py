@@ -1,14 +1,15 @@
 """What an officer fills in about a client; the rules stand in `Client.clean`, which the operations ask too."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_id
 
 from entity_portal.forms import PlainField, Wanted
-from services.models import EService
+from services.models import Department, EService
 from services.oidc import rules
 from services.oidc.models import API_SCOPES, USER_SCOPES, Client
 from services.oidc.operations import SETTINGS
@@ -126,13 +127,23 @@ class ClientForm(forms.ModelForm):
         told = {name: self.cleaned_data[name] for name in SETTINGS if name in self.cleaned_data}
         return told | {"skip_authorization": not self.cleaned_data["asks"]}
 
+    def look_only(self) -> None:
+        """For who may read and not change."""
+        for field in self.fields.values():
+            field.disabled = True
+
 
 class NewClientForm(ClientForm):
     """Carries the name under which it registers, so that a form sent twice registers once."""
 
     client_id = forms.RegexField(r"\A[A-Za-z0-9]{40}\Z", widget=forms.HiddenInput, initial=generate_client_id)
     service = ServiceField(
-        queryset=EService.objects.filter(withdrawn_at=None).order_by("code"),
+        queryset=EService.objects.none(),
         label=_("E-service"),
         help_text=_("It cannot be changed later."),
     )
+
+    def __init__(self, data: Any = None, *, departments: QuerySet[Department]) -> None:
+        super().__init__(data)
+        offered = EService.objects.filter(withdrawn_at=None, department__in=departments)
+        cast("ServiceField", self.fields["service"]).queryset = offered.order_by("code")

@@ -5,13 +5,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from services.catalogue.managers import demand_manager
 from services.models import EService
 from services.oidc.models import (
     AccessToken,
@@ -56,11 +57,11 @@ def register_client(
     `settings` are some of `SETTINGS`; `by` is None for whoever works on the machine itself.
 
     Raises:
-        PermissionDenied: `by` is no officer.
+        NotOfficer: `by` does not look after the department of the e-service.
         ValidationError: by field.
         AlreadyRegistered: there is a client of this `client_id`.
     """
-    _only_officers(by)
+    _demand(by, service)
     client = Client(service=service, **({"client_id": client_id} if client_id else {}))
     _decide(client, settings)
     try:
@@ -82,10 +83,10 @@ def change_client(*, client: Client, by: StaffLogin | None, **settings: Any) -> 
     takes the secret away. `sub` can change as long as nobody has signed in: it would give everybody another identity.
 
     Raises:
-        PermissionDenied: `by` is no officer.
+        NotOfficer: `by` does not look after the department of the e-service.
         ValidationError: by field.
     """
-    _only_officers(by)
+    _demand(by, client.service)
     client.lock()
     was = {name: getattr(client, name) for name in SETTINGS}
     _decide(client, settings)
@@ -108,10 +109,10 @@ def new_secret(*, client: Client, by: StaffLogin | None) -> str:
     """Give a client a new secret, shown once; the old one is worth nothing from now.
 
     Raises:
-        PermissionDenied: `by` is no officer.
+        NotOfficer: `by` does not look after the department of the e-service.
         NoSecret
     """
-    _only_officers(by)
+    _demand(by, client.service)
     client.lock()
     if client.authentication != Authentication.SECRET:
         raise NoSecret
@@ -127,7 +128,7 @@ def disable_client(*, client: Client, by: StaffLogin | None) -> None:
     """Nobody signs in through this client, and what it holds is worth nothing, also after it is enabled again.
 
     Raises:
-        PermissionDenied: `by` is no officer.
+        NotOfficer: `by` does not look after the department of the e-service.
     """
     _switch(client, by, timezone.now())
 
@@ -137,13 +138,13 @@ def enable_client(*, client: Client, by: StaffLogin | None) -> None:
     """Undo `disable_client`; people sign in anew.
 
     Raises:
-        PermissionDenied: `by` is no officer.
+        NotOfficer: `by` does not look after the department of the e-service.
     """
     _switch(client, by, None)
 
 
 def _switch(client: Client, by: StaffLogin | None, disabled_at: datetime | None) -> None:
-    _only_officers(by)
+    _demand(by, client.service)
     client.lock()
     if (client.disabled_at is None) == (disabled_at is None):
         return
@@ -157,9 +158,10 @@ def _switch(client: Client, by: StaffLogin | None, disabled_at: datetime | None)
     record(Action.CLIENT_CHANGED, entity="", actor=by, target=client.client_id, service=service, disabled_at=told)
 
 
-def _only_officers(by: StaffLogin | None) -> None:
-    if by is not None and not (by.is_active and by.is_staff):
-        raise PermissionDenied
+def _demand(by: StaffLogin | None, service: EService) -> None:
+    """`by` looks after the department of the e-service, or works on the machine itself."""
+    if by is not None:
+        demand_manager(by, service.department)
 
 
 def _decide(client: Client, settings: dict[str, Any]) -> None:

@@ -21,6 +21,7 @@ from accounts.models import Entity, EntityStatus
 from entity_portal import phones
 from entity_portal.documents import DocumentType
 from entity_portal.places import place_name
+from entity_portal.roles import Role
 from entity_portal.text import check_digit, mask
 
 MAX_FAILED_ATTEMPTS = 5  # S6.3
@@ -207,7 +208,12 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
     @cached_property
     def roles(self) -> frozenset[str]:
         """What an officer does; nothing for anybody else. Asked once in a request, as the user of it is read anew."""
-        return frozenset(self.officer_roles.values_list("role", flat=True)) if self.is_staff else frozenset()
+        return frozenset(each.role for each in self.officer_roles.all()) if self.is_staff else frozenset()
+
+    @property
+    def role_names(self) -> list[str]:
+        """What an officer does, in words and in the order of `Role`."""
+        return [str(role.label) for role in Role if role in self.roles]
 
     def acts_for(self, entity: Entity) -> bool:
         """Is an active administrator of the entity now: asked anew, since the power may have gone meanwhile."""

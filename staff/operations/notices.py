@@ -24,7 +24,8 @@ NAMES_KEPT = 3
 
 def administrators_of(entity: Entity, *, but: StaffLogin | None = None) -> list[StaffLogin]:
     """The active administrators of an entity, without whoever did it and knows."""
-    people = entity.logins.filter(is_administrator=True, status=Status.ACTIVE)
+    people = StaffLogin.objects.filter(entity=entity, is_administrator=True, status=Status.ACTIVE)
+    people = people.select_related("entity")
     return list(people.exclude(pk=but.pk) if but else people)
 
 

@@ -46,7 +46,7 @@ def create_login(
     """
     Entity.objects.lock(entity)
     demand_administrator(by, entity)
-    _demand_no_other_login(entity, person["document_type"], person["document_number"])
+    demand_no_other_login(entity, person["document_type"], person["document_number"])
     login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
     if is_administrator:
         notify(administrators_of(entity, but=by), Kind.ADMINISTRATOR_ADDED, about=login.euid, who=[login])
@@ -87,7 +87,7 @@ def _write(
     """Write new data of a person and the line of history, which has old and new, masked; return those."""
     if changed.keys() & {"document_type", "document_number"}:
         number = (changed.get(field, getattr(login, field)) for field in ("document_type", "document_number"))
-        _demand_no_other_login(login.entity, *number, besides=login)
+        demand_no_other_login(login.entity, *number, besides=login)
     was_and_is = {
         field: [mask(str(getattr(login, field) or "")), mask(str(value or ""))] for field, value in changed.items()
     }
@@ -233,9 +233,14 @@ def demand_administrator(by: StaffLogin | None, entity: Entity) -> None:
         raise NotAdministrator
 
 
-def _demand_no_other_login(
+def demand_no_other_login(
     entity: Entity, document_type: str, document_number: str, *, besides: StaffLogin | None = None
 ) -> None:
+    """Q25: one login that has not departed for each person of an entity.
+
+    Raises:
+        PersonExists
+    """
     same = entity.logins.filter(document_type=document_type, document_number=document_number)
     same = same.exclude(status=Status.DEPARTED)
     if (same.exclude(pk=besides.pk) if besides else same).exists():

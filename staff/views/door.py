@@ -97,6 +97,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         "asker": who,
         "ended": ended,
         "demo_logins": demo.logins() if settings.DEMO else [],
+        "demo_officers": demo.officers() if settings.DEMO else [],
     }
     return let_on(render(request, "staff/sign_in.html", context), who)
 

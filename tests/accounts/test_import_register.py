@@ -110,7 +110,7 @@ def test_an_import_is_one_line_of_history_with_its_counts(command: Any) -> None:
     command(file(line()))
     event = Event.objects.get(action="register.imported")
     assert event.entity_number == ""
-    assert event.data == {"new": 1, "changed": 0, "unchanged": 0}
+    assert event.data == {"new": 1, "changed": 0, "unchanged": 0, "gone": 0}
 
 
 def test_a_byte_order_mark_and_windows_line_ends_are_welcome(command: Any) -> None:

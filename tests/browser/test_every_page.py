@@ -24,6 +24,7 @@ PUBLIC = (
     "/apply/begin/",
     "/apply/track/",
     "/demo/phone/",
+    "/demo/app/",
     "/demo/service/",
     "/nothing/",
     "/account/email/none/",

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Entity
 from entity_portal.humancheck.models import Challenge
-from services.operations import open_service
+from services.catalogue.openings import open_service
 from staff.models import StaffLogin
 from tests import cast
 from tests.running import Portal
@@ -114,7 +114,7 @@ def test_from_a_line_of_the_register_to_a_signed_in_staff_member_and_back(
     portal.manage("import_register", str(tmp_path / "register.csv"))
     portal.manage("open_entity", "SO-90001", "--document-place=MO")
     entity = Entity.objects.get(registration_number="SO-90001")
-    open_service(entity=entity, service=cast.group().service)
+    open_service(entity=entity, service=cast.group().service, by=None)
 
     # The administrator activates (section 五) and signs in (section 六).
     activate_from_sms(page, portal, ADMINISTRATOR, "66880012")

@@ -17,9 +17,6 @@ from tests.browser.test_every_page import faults_now
 from tests.cast import PASSWORD, Cast, company, login, officer_login
 from tests.running import Portal
 
-# What Django's own templates and styles bring along: links in breadcrumbs, small filters.
-DJANGOS_OWN = ("link-in-text-block", "target-size")
-
 
 @pytest.fixture
 def house(portal: Portal) -> Cast:
@@ -75,8 +72,8 @@ def test_codes_go_to_many_and_the_bell_leads_to_what_happened(portal: Portal, pa
 
 
 def test_an_officer_reads_the_log_of_texts(portal: Portal, browser: Browser, house: Cast) -> None:
-    """Accessible as far as Django's own pages are, and quiet under the content policy."""
-    officer = officer_login(*Role, username="an.officer")
+    """Accessible, and quiet under the content policy."""
+    officer = officer_login(*Role, username="an.officer", language="zh-hant")
     device = TOTPDevice.objects.create(user=officer, name="app", confirmed=True)
     context = browser.new_context(locale="zh-Hant-MO")
     page = context.new_page()
@@ -90,13 +87,13 @@ def test_an_officer_reads_the_log_of_texts(portal: Portal, browser: Browser, hou
     faults = {}
     with transaction.atomic():
         sms = queue_sms(to="+85366123456", body="x", purpose=Purpose.RESET)
-    for path in ("/admin/", "/admin/messaging/", "/admin/messaging/sms/", f"/admin/messaging/sms/{sms.pk}/change/"):
+    for path in ("/admin/", "/admin/messaging/sms/", f"/admin/messaging/sms/{sms.pk}/change/"):
         page.goto(portal.url + path)
-        expect(page.get_by_role("link", name="澳門公共服務一戶通")).to_be_visible()
         assert said == [], path
-        faults[path] = [each for each in faults_now(page) if not each.startswith(DJANGOS_OWN)]
+        faults[path] = faults_now(page)
         said.clear()  # axe itself puts styles of imported sheets into the page
     assert faults == {path: [] for path in faults}
+    page.locator("[data-menu] > summary").click()
     page.get_by_role("button", name="登出").click()
     expect(page.get_by_role("link", name="登入").first).to_be_visible()
     context.close()

@@ -11,14 +11,13 @@ from django.utils import timezone
 from accounts.models import Entity, EntityStatus
 from entity_portal.audit.models import Event
 from services import queries
+from services.catalogue.openings import change_opening, open_service
 from services.models import Assignment, Department, EService, Opening, OpeningStatus, ServiceGroup
 from services.operations import (
     Change,
     NotAssigner,
     NotOpen,
     change_members,
-    change_opening,
-    open_service,
 )
 from staff.models import StaffLogin, Status
 from staff.operations import depart
@@ -107,10 +106,10 @@ def test_what_a_department_withdraws_rests_and_comes_back_Q24(company: Cast) -> 
     place = group(open_to=company.entity)
     member(place, company.staff)
     opening = Opening.objects.get()
-    change_opening(opening=opening, status=OpeningStatus.SUSPENDED)
+    change_opening(opening=opening, status=OpeningStatus.SUSPENDED, by=None)
     assert not may_use(company.staff, place)
     assert Assignment.objects.get().ended_at is None
-    open_service(entity=company.entity, service=place.service)
+    open_service(entity=company.entity, service=place.service, by=None)
     assert may_use(company.staff, place)
     data = [event.data for event in Event.objects.filter(action="service.opening_changed").order_by("seq")]
     assert data == [{"was": "open", "now": "suspended"}, {"was": "suspended", "now": "open"}]
@@ -303,8 +302,10 @@ def test_a_person_in_two_groups_of_a_service_counts_once_there(company: Cast) ->
 
 def test_departments_and_services_stand_in_the_order_of_their_codes(company: Cast) -> None:
     for department, service in (("dsf", "b"), ("dsal", "z"), ("dsal", "a")):
-        owner, _new = Department.objects.get_or_create(code=department, defaults={"name_zh": "局"})
-        made = EService.objects.create(code=service, department=owner, name_zh="服務")
+        owner, _new = Department.objects.get_or_create(
+            code=department, defaults={"name_zh": "局", "name_pt": "D", "name_en": "D"}
+        )
+        made = EService.objects.create(code=service, department=owner, name_zh="服務", name_pt="S", name_en="S")
         Opening.objects.create(entity=company.entity, service=made)
     found = queries.by_department(queries.openings_for(company.administrator))
     assert [(row["department"].code, [s["service"].code for s in row["services"]]) for row in found] == [

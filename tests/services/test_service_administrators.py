@@ -8,13 +8,13 @@ from entity_portal.audit.models import Event
 from entity_portal.messaging.kinds import Kind
 from entity_portal.messaging.models import Notification
 from services import queries
+from services.catalogue.openings import change_opening
 from services.models import Assignment, Opening, ServiceAdministrator
 from services.operations import (
     Change,
     NotOpen,
     NotServiceAdministrator,
     change_members,
-    change_opening,
     change_service_administrators,
     narrow_service_administrator,
 )
@@ -126,7 +126,7 @@ def test_a_narrowed_power_whose_last_service_goes_reaches_none_Q23(company: Cast
     assert codes(person) == []
     page = text_of(enter(person).get("/services/"))
     assert "You assign people to no e-service now" in page
-    change_opening(opening=Opening.objects.get(), status="suspended")
+    change_opening(opening=Opening.objects.get(), status="suspended", by=None)
     assert Kind.SERVICE_CLOSED not in told(person)
 
 

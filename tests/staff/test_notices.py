@@ -17,8 +17,9 @@ from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.messaging.models import SMS, Notification, Purpose
 from entity_portal.messaging.notifications import Choice
 from entity_portal.messaging.operations import send_email
+from services.catalogue.openings import change_opening, open_service
 from services.models import Assignment, OpeningStatus, ServiceAdministrator
-from services.operations import change_members, change_opening, change_service_administrators, open_service
+from services.operations import change_members, change_service_administrators
 from services.tasks import tell_of_endings
 from staff import operations, tasks
 from staff.models import StaffLogin, Status
@@ -149,12 +150,12 @@ def test_who_can_assign_hears_what_becomes_of_an_e_service(company: Cast) -> Non
     power.services.add(group(service="another", open_to=company.entity).service)
     ServiceAdministrator.objects.create(entity=company.entity, login=company.staff)
     operators = group()
-    opening = open_service(entity=company.entity, service=operators.service)
-    change_opening(opening=opening, status=OpeningStatus.SUSPENDED)
+    opening = open_service(entity=company.entity, service=operators.service, by=None)
+    change_opening(opening=opening, status=OpeningStatus.SUSPENDED, by=None)
     notifications.read(company.administrator.euid)
-    change_opening(opening=opening, status=OpeningStatus.SUSPENDED)
+    change_opening(opening=opening, status=OpeningStatus.SUSPENDED, by=None)
     assert notifications.unread(company.administrator.euid) == 0, "nothing has changed"
-    change_opening(opening=opening, status=OpeningStatus.OPEN)
+    change_opening(opening=opening, status=OpeningStatus.OPEN, by=None)
     for person in (company.administrator, company.staff):
         assert {kind for kind, _count in told(person)} == {Kind.SERVICE_CLOSED, Kind.SERVICE_OPENED}
     assert told(narrowed) == []

@@ -4,23 +4,38 @@ from accounts.applications.operations.confirming import (
     activate_applicant,
     applicants_login,
     consent,
+    prove,
     return_code_is_right,
     send_consent_code,
     send_return_code,
 )
-from accounts.applications.operations.deciding import approve, ask, claim, is_claimed_by_another, refuse, release
+from accounts.applications.operations.deciding import (
+    CLAIM_LASTS,
+    approve,
+    ask,
+    claim,
+    is_claimed_by_another,
+    refuse,
+    release,
+    take_oldest,
+)
 from accounts.applications.operations.entering import (
     add_document,
     answer,
     begin,
+    begin_administrator,
+    choose_person,
     discard,
+    draft,
     forget_drafts,
     keep,
+    keep_correction,
     remove_document,
     submit,
     withdraw,
 )
 from accounts.applications.operations.refusals import (
+    AskedAlready,
     Claimed,
     Incomplete,
     NotPossible,
@@ -30,6 +45,8 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "CLAIM_LASTS",
+    "AskedAlready",
     "Claimed",
     "Incomplete",
     "NotPossible",
@@ -43,12 +60,17 @@ __all__ = [
     "approve",
     "ask",
     "begin",
+    "begin_administrator",
+    "choose_person",
     "claim",
     "consent",
     "discard",
+    "draft",
     "forget_drafts",
     "is_claimed_by_another",
     "keep",
+    "keep_correction",
+    "prove",
     "refuse",
     "release",
     "remove_document",
@@ -56,5 +78,6 @@ __all__ = [
     "send_consent_code",
     "send_return_code",
     "submit",
+    "take_oldest",
     "withdraw",
 ]

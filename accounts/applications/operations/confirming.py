@@ -20,7 +20,7 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
 from staff.models import StaffLogin
-from staff.operations import PersonExists
+from staff.operations import PersonExists, StatusNotAllowed
 
 Code = TypeVar("Code", bound=ApplicationCode)
 NO_CODE = 0  # no row has this key: as much is done where nothing was sent (A13)
@@ -86,19 +86,36 @@ def consent(*, application: Application, code: str) -> Application | None:
     row = _last(ConsentCode, application)
     if not _right(row, application, code):
         return None
+    with transaction.atomic():
+        held = Application.objects.lock(row.application)
+        line = rules.register_line(held)
+        if line and line.representative_mobile == row.mobile and row.use():
+            return _approve(held, Proof.SMS)
+    raise NotPossible(rules.obstacles(held))
+
+
+@transaction.atomic
+def prove(*, application: Application, proof: str) -> Application:
+    """Approve at once, since a provider, `proof`, has made sure of the legal representative and of their consent.
+
+    Raises:
+        NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
+    """
+    return _approve(Application.objects.lock(application), proof)
+
+
+def _approve(held: Application, proof: str) -> Application:
+    if found := rules.obstacles(held):
+        raise NotPossible(found)
+    held.proof, held.proven_at = proof, timezone.now()
     try:
-        with transaction.atomic():
-            held = Application.objects.lock(row.application)
-            found = rules.obstacles(held)
-            line = rules.register_line(held)
-            if not found and line and line.representative_mobile == row.mobile and row.use():
-                held.proof, held.proven_at = Proof.SMS, timezone.now()
-                done, letters = carry_out(held, by=None)
-                finish(done, texts_too=letters)
-                return held
-    except (AlreadyOpen, PersonExists) as error:  # another application was quicker
+        done, letters = carry_out(held, by=None)
+    except (AlreadyOpen, PersonExists, StatusNotAllowed) as error:  # another application was quicker
         raise NotPossible([rules.Obstacle.OPEN_ALREADY]) from error
-    raise NotPossible(found)
+    finish(done, texts_too=letters)
+    number = held.entity.number if held.entity else ""
+    record(Action.APPLICATION_CONFIRMED, entity=number, actor=None, target=held.number, proof=proof)
+    return held
 
 
 def applicants_login(application: Application) -> StaffLogin | None:

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from accounts.applications import answers, rules, texts
 from accounts.applications.models import Application, Kind, Move, Power, State
-from accounts.applications.operations.moving import Texts, demand_way, move
+from accounts.applications.operations.moving import Texts, demand_next, move
 from accounts.applications.operations.refusals import NotPossible
 from accounts.models import Entity, EntityStatus
 from accounts.operations import open_entity, open_from_register
@@ -26,7 +26,7 @@ def carry_out(application: Application, *, by: StaffLogin | None, text: str = ""
         NotPossible: its state does not lead there, or its entity is suspended or closed.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists, staff.operations.StatusNotAllowed
     """
-    demand_way(application, State.APPROVED)
+    demand_next(application, State.APPROVED)
     if application.kind == Kind.FIRST:
         application.entity = _open(application, by)
     elif _entity(application).status != EntityStatus.ACTIVE:

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.applications import answers
+from accounts.applications import answers, rules
 from accounts.applications.models import (
     DOCUMENTS_AT_MOST,
     Application,
@@ -22,10 +22,17 @@ from accounts.applications.models import (
     State,
 )
 from accounts.applications.operations.moving import finish, move
-from accounts.applications.operations.refusals import Incomplete, NotPossible, NotYours, TooManyDocuments
+from accounts.applications.operations.refusals import (
+    AskedAlready,
+    Incomplete,
+    NotPossible,
+    NotYours,
+    TooManyDocuments,
+)
 from accounts.models import Entity
 from entity_portal.roles import Role
-from staff.models import StaffLogin
+from staff.models import StaffLogin, Status
+from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
 
 DRAFT_LASTS = timedelta(days=30)
@@ -72,6 +79,28 @@ def begin(
     )
 
 
+@transaction.atomic
+def draft(*, kind: Kind, by: StaffLogin, login: StaffLogin | None = None) -> Application:
+    """What somebody of an entity is filling in online already, or a new application: pressed twice it is one.
+
+    Of section 十二 an administrator fills in one at a time, of corrections one for each login.
+
+    Raises:
+        NotYours
+        NotPossible: the entity may not do it online (S12.1, S12.2); `args[0]` is the list of `rules.Obstacle`.
+    """
+    by.lock()
+    entity = by.entity
+    if not _may_ask(kind, by, entity, login):
+        raise NotYours
+    if kind == Kind.ADMINISTRATORS and not rules.may_change_online(entity):
+        raise NotPossible([rules.Obstacle.KIND])
+    begun = Application.objects.filter(kind=kind, channel=Channel.ONLINE, state=State.DRAFT, entered_by=by)
+    if kind == Kind.CORRECTION:
+        begun = begun.filter(login=login)
+    return begun.first() or begin(kind=kind, language=by.language, by=by, entity=entity, login=login)
+
+
 def _may_ask(kind: Kind, by: StaffLogin | None, entity: Entity | None, login: StaffLogin | None) -> bool:
     """An active administrator of the entity; for a correction also the person themselves."""
     if by is None or entity is None or not by.is_active:
@@ -107,14 +136,87 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
 
 
 @transaction.atomic
+def keep_correction(
+    *,
+    application: Application,
+    changes: Mapping[str, Any],
+    explanation: str,
+    evidence: Mapping[str, Any] | None = None,
+) -> Application:
+    """Keep what is to be corrected, why, and perhaps another file, as `add_document` takes it, that shows it (Q11).
+
+    Raises:
+        NotPossible: it was submitted, and nothing was asked.
+        TooManyDocuments: nothing was kept.
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents:
+        raise NotPossible(held.state)
+    if evidence:
+        _add(held, DocumentKind.EVIDENCE, **evidence)
+    held.answers = answers.plain({"changes": changes, "explanation": explanation})
+    held.changed_at = timezone.now()
+    held.save(update_fields=["answers", "changed_at"])
+    return held
+
+
+@transaction.atomic
+def choose_person(
+    *, application: Application, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
+) -> Application:
+    """Say who is to become an administrator: a staff login that is there, or somebody new, as `PersonForm` cleans them.
+
+    Once more was asked, the data of somebody new may change, but not whom it is about.
+
+    Raises:
+        NotYours: the login is another entity's.
+        NotPossible: it was submitted, and nothing was asked; or it is about somebody else.
+        staff.operations.StatusNotAllowed: the login has left, or is an administrator.
+        staff.operations.PersonExists: the somebody new has a staff login in the entity.
+        AskedAlready
+    """
+    held = Application.objects.lock(application)
+    if not held.takes_documents or (held.state == State.ASKED and held.login != login):
+        raise NotPossible(held.state)
+    if login and login.entity_id != held.entity_id:
+        raise NotYours
+    if login and (login.status == Status.DEPARTED or login.is_administrator):
+        raise StatusNotAllowed(login.status, "administrator")
+    if person:
+        demand_no_other_login(cast("Entity", held.entity), person["document_type"], person["document_number"])
+    held.login = login
+    held.answers = {**held.answers, "person": answers.plain(person or {})}
+    held.changed_at = timezone.now()
+    _demand_first(held)
+    held.save(update_fields=["login", "answers", "changed_at"])
+    return held
+
+
+@transaction.atomic
+def begin_administrator(
+    *, by: StaffLogin, login: StaffLogin | None = None, person: Mapping[str, Any] | None = None
+) -> Application:
+    """Begin an application of section 十二 for a person, or name another in the one that `by` is filling in.
+
+    Raises: what `draft` and `choose_person` raise.
+    """
+    application = draft(kind=Kind.ADMINISTRATORS, by=by)
+    return choose_person(application=application, login=login, person=person)
+
+
+@transaction.atomic
 def submit(*, application: Application, by: StaffLogin | None = None) -> Application:
     """Hand an application in; from now on officers see it, and what was filled in stays.
 
     Raises:
         Incomplete, NotPossible, NotYours
+        AskedAlready: another for the same person is open.
     """
     held = Application.objects.lock(application)
+    if held.entity:
+        Entity.objects.lock(held.entity)  # two who ask for the same person meet here
     _demand_own(held, by)
+    _demand_first(held)
     if missing := answers.missing(held):
         raise Incomplete(missing)
     finish(move(held, State.SUBMITTED, by=by))
@@ -186,6 +288,11 @@ def _demand_own(application: Application, by: StaffLogin | None) -> None:
         raise NotYours
 
 
+def _demand_first(application: Application) -> None:
+    if other := rules.asked_already(application):
+        raise AskedAlready(other)
+
+
 # --- documents ---
 
 
@@ -202,6 +309,10 @@ def add_document(
     held = Application.objects.lock(application)
     if not held.takes_documents:
         raise NotPossible(held.state)
+    return _add(held, kind, name, media_type, content)
+
+
+def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType, content: bytes) -> Document:
     if held.documents.count() >= DOCUMENTS_AT_MOST:
         raise TooManyDocuments
     document = Document.objects.create(

@@ -24,12 +24,6 @@ from staff.operations.notices import administrators_of, notify, write_letter
 Texts = Iterable[tuple[str, Callable[[], Any]]]
 
 
-def demand_way(application: Application, to: State) -> None:
-    """Raise NotPossible where the state does not lead there."""
-    if to not in NEXT_STATES[application.state]:
-        raise NotPossible(application.state)
-
-
 def move(
     application: Application, to: State, *, by: StaffLogin | None = None, reason: str = "", text: str = ""
 ) -> Move:
@@ -41,7 +35,7 @@ def move(
     Raises:
         NotPossible: it does not lead there.
     """
-    demand_way(application, to)
+    demand_next(application, to)
     was, now = application.state, timezone.now()
     application.state, application.changed_at = to, now
     application.claimed_by = application.claimed_at = None
@@ -55,6 +49,12 @@ def move(
     return Move.objects.create(application=application, was=was, now=to, at=now, by=by, reason=reason, text=text)
 
 
+def demand_next(application: Application, to: State) -> None:
+    """Raises NotPossible where the application's state does not lead there."""
+    if to not in NEXT_STATES[application.state]:
+        raise NotPossible(application.state)
+
+
 def finish(done: Move, *, texts_too: Texts = ()) -> None:
     """Tell whom it concerns of a move, and write it into the history: the last thing of the operation."""
     application = done.application
@@ -62,15 +62,25 @@ def finish(done: Move, *, texts_too: Texts = ()) -> None:
     letters = [*texts_too, (application.mobile, lambda: _tell_applicant(done))]
     for _to, queue in sorted(letters, key=lambda letter: letter[0]):
         queue()
-    if application.entity and application.kind != Kind.FIRST:
-        told = {each.pk: each for each in administrators_of(application.entity, but=done.by)}
-        if application.login and application.login != done.by:
-            told[application.login.pk] = application.login
-        values = {"number": application.number, "state": _in_each_language(State(done.now))}
-        notify(told.values(), Told.APPLICATION_MOVED, about=application.number, values=values)
+    values = {"number": application.number, "state": _in_each_language(State(done.now))}
+    notify(_concerned(done), Told.APPLICATION_MOVED, about=application.number, values=values)
     action = Action.APPLICATION_SUBMITTED if done.now == State.SUBMITTED else Action.APPLICATION_MOVED
     about = {"kind": application.kind, "was": done.was, "now": done.now, "reason": done.reason}
     record(action, entity=number, actor=done.by, target=application.number, at_once=application.at_once, **about)
+
+
+def _concerned(done: Move) -> list[StaffLogin]:
+    """Who may look the application up, but for whoever moved it: administrators, and whose data are to be corrected.
+
+    A form that was given up before it was submitted concerns nobody.
+    """
+    application, login = done.application, done.application.login
+    if application.entity is None or application.kind == Kind.FIRST or application.submitted_at is None:
+        return []
+    told = {each.pk: each for each in administrators_of(application.entity, but=done.by)}
+    if login and login != done.by and (application.kind == Kind.CORRECTION or login.is_administrator):
+        told[login.pk] = login
+    return list(told.values())
 
 
 TEXTS: dict[str, Callable[[Application], str]] = {
@@ -85,7 +95,7 @@ TEXTS: dict[str, Callable[[Application], str]] = {
 def _tell_applicant(done: Move) -> None:
     """By SMS, and by e-mail, which has room for the reason."""
     application, text = done.application, TEXTS.get(done.now)
-    if text is None:
+    if text is None or application.submitted_at is None:
         return
     entity, body = application.entity.number if application.entity else "", text(application)
     if application.mobile:

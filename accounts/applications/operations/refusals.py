@@ -11,6 +11,10 @@ class NotPossible(Exception):
     """The application's state does not lead there, or something else stands in the way; `args[0]` says what."""
 
 
+class AskedAlready(Exception):
+    """Another application for the same person is open; `args[0]` is that one."""
+
+
 class Incomplete(Exception):
     """`args[0]` names the parts that are not filled in yet."""
 

@@ -42,6 +42,7 @@ from tests.accounts.applications.asking import (
     more_administrators,
     person,
     represented,
+    with_paper,
 )
 from tests.cast import Cast
 from tests.race import at_once
@@ -219,7 +220,9 @@ def test_nobody_approves_what_they_entered_Q1(registrar: StaffLogin) -> None:
     application = operations.begin(kind=Kind.FIRST, language="pt", by=both, channel=Channel.COUNTER)
     parts = first().answers
     application = operations.keep(application=application, parts=parts, subject="天成", registration_number=NUMBER)
-    operations.submit(application=application, by=both)
+    with pytest.raises(operations.Incomplete, match="signed"):  # the agreement on paper (Q32)
+        operations.submit(application=application, by=both)
+    operations.submit(application=with_paper(application), by=both)
     for decide in (
         lambda: operations.approve(application=application, by=both),
         lambda: operations.refuse(application=application, by=both, reason=Reason.NOT_ELIGIBLE),
@@ -269,6 +272,13 @@ def test_of_two_officers_who_claim_at_once_one_has_it() -> None:
         return True
 
     assert sorted(at_once(4, claim)) == [False, False, False, True]
+
+
+def test_approved_twice_is_refused_before_anything_is_opened(approver: StaffLogin) -> None:
+    application = submitted(first())
+    operations.approve(application=application, by=approver)
+    with pytest.raises(operations.NotPossible):
+        operations.approve(application=application, by=approver)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -354,8 +364,10 @@ def test_frozen_data_are_corrected_by_an_approved_application_Q11(company: Cast,
 def test_one_correction_at_a_time(company: Cast) -> None:
     submitted(correction(company.staff, company.staff, name_zh="歐海欣"))
     second = correction(company.staff, company.administrator, name_zh="歐海忻")
-    with pytest.raises(IntegrityError, match="applications_one_open_correction"), transaction.atomic():
+    with pytest.raises(operations.AskedAlready):
         submitted(second)
+    with pytest.raises(IntegrityError, match="applications_one_open_correction"), transaction.atomic():
+        Application.objects.filter(pk=second.pk).update(state=State.SUBMITTED, submitted_at=timezone.now())
 
 
 def test_others_cannot_ask_for_a_correction_or_act_for_it(company: Cast, other: Cast) -> None:

@@ -17,8 +17,9 @@ from services import queries
 from services.api import operations
 from services.api.models import Change, Held, Touched
 from services.api.tasks import forget, note_changes
+from services.catalogue.openings import change_opening
 from services.models import Assignment, EService, Opening, OpeningStatus, ServiceGroup
-from services.operations import change_members, change_opening
+from services.operations import change_members
 from services.queries import Refusal
 from staff.models import StaffLogin, Status
 from staff.operations import depart
@@ -73,7 +74,7 @@ def test_whoever_is_put_into_a_group_and_taken_out_is_told_in_order_S13(
 
 
 def _opening(status: str) -> Callable[[Cast, ServiceGroup], Any]:
-    return lambda house, place: change_opening(opening=Opening.objects.get(entity=house.entity), status=status)  # type: ignore[arg-type]
+    return lambda house, place: change_opening(opening=Opening.objects.get(entity=house.entity), status=status, by=None)  # type: ignore[arg-type]
 
 
 def _row(rows: Callable[[Cast, ServiceGroup], Any], **fields: Any) -> Callable[[Cast, ServiceGroup], Any]:

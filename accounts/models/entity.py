@@ -1,4 +1,4 @@
-"""Entities (實體), their legal representatives, and the official register they are opened from."""
+"""Entities (實體) and their legal representatives."""
 
 import secrets
 from typing import ClassVar
@@ -58,8 +58,8 @@ def new_entity_number() -> str:
 class Named(models.Model):
     """Something with an official name in Chinese and in Portuguese; at least one of them is given."""
 
-    name_zh = models.CharField(max_length=200, blank=True)
-    name_pt = models.CharField(max_length=200, blank=True)
+    name_zh = models.CharField(_("Official name in Chinese"), max_length=200, blank=True)
+    name_pt = models.CharField(_("Official name in Portuguese"), max_length=200, blank=True)
 
     class Meta:
         abstract = True
@@ -172,32 +172,3 @@ class LegalRepresentative(models.Model):
     @property
     def masked_mobile(self) -> str:
         return phones.masked(self.mobile)
-
-
-class RegisterEntry(Named):
-    """A line of the official register, as officers imported it."""
-
-    registration_number = models.CharField(max_length=30, unique=True)
-    kind = models.CharField(max_length=20, choices=Kind)
-    representative_name_zh = models.CharField(max_length=100, blank=True)
-    representative_name_foreign = models.CharField(max_length=100, blank=True)
-    representative_document_type = models.CharField(max_length=20)
-    representative_document_number = models.CharField(max_length=20)
-    representative_birth_date = models.DateField(null=True)
-    representative_mobile = models.CharField(max_length=16)  # E.164
-    imported_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name_plural = "register entries"
-        constraints = (
-            models.CheckConstraint(condition=~Q(name_zh="", name_pt=""), name="accounts_registerentry_has_a_name"),
-            models.CheckConstraint(
-                condition=~Q(representative_name_zh="", representative_name_foreign=""),
-                name="accounts_registerentry_representative_has_a_name",
-            ),
-            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="accounts_registerentry_kind_known"),
-            models.CheckConstraint(
-                condition=Q(representative_mobile__regex=r"^\+[1-9][0-9]{6,14}$"),
-                name="accounts_registerentry_mobile_is_e164",
-            ),
-        )

@@ -1,0 +1,129 @@
+"""What the pages of the catalogue have in common: whose rows they find, and how they are drawn."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, cast
+
+from django.contrib import admin
+from django.contrib.admin import helpers
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from entity_portal.admin import ReadOnlyAdmin, Task, has_role
+from entity_portal.roles import Role
+from services.catalogue import operations, queries
+from services.models import EService, ServiceGroup
+from staff.access import SignedIn
+from staff.models import StaffLogin
+
+PER_PAGE = 25
+Trail = list[tuple[str, str]]  # (address, words) of the pages above
+
+
+class CatalogueAdmin(ReadOnlyAdmin):
+    """Every write goes through the operations, so Django's own pages for it are not there.
+
+    Rows of other departments do not exist: 404. Who may read and not change gets 404 where there is only that to do.
+    """
+
+    task = Task.CATALOGUE
+    readers: tuple[Role, ...] = (Role.CATALOGUE, Role.AUDITOR)
+    to_department = ""  # the way from a row to its department
+    related: ClassVar[tuple[str, ...]] = ()
+
+    def pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
+        """The address, view and name of each page besides the list."""
+        return []
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [("", self.changelist_view, "changelist"), *self.pages()]
+        return [
+            path(address, self.admin_site.admin_view(view), name=f"{self.opts.app_label}_{self.opts.model_name}_{name}")
+            for address, view, name in pages
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise Http404
+        return super().changelist_view(request, extra_context)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whether the list has a link to the page that makes one."""
+        return has_role(request.user, Role.CATALOGUE) and any(name == "add" for _address, _view, name in self.pages())
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.seen(cast("StaffLogin", request.user)).select_related(*self.related)
+
+    def seen(self, officer: StaffLogin) -> QuerySet[Any]:
+        return self._of(queries.shown(officer))
+
+    def _of(self, departments: QuerySet[Any]) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**{f"{self.to_department}__in": departments})
+
+    @admin.display(description=gettext_lazy("Code"), ordering="code")
+    def code_of(self, row: Any) -> str:
+        return row.code
+
+    def find(self, request: HttpRequest, object_id: str) -> Any:
+        """A row that this officer may see; else 404."""
+        row = self.get_object(request, object_id)
+        if row is None or not has_role(request.user, *self.readers):
+            raise Http404
+        return row
+
+    def find_to_change(self, request: SignedIn, object_id: str) -> Any:
+        """A row that this officer looks after; else 404."""
+        row = self.find(request, object_id)
+        if not self.may_change(request, row):
+            raise Http404
+        return row
+
+    def may_change(self, request: SignedIn, row: Any) -> bool:
+        return self._of(queries.managed(request.user)).filter(pk=row.pk).exists()
+
+    def draw(self, request: HttpRequest, page: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
+        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "trail": trail, **context}
+        return render(request, f"admin/services/{page}.html", shown)
+
+    def drawn(self, form: Form, *fieldsets: tuple[Any, tuple[str, ...]]) -> helpers.AdminForm:
+        """A form as the pages draw it, all fields in one set where nothing is said."""
+        sets: list[Any] = [(name, {"fields": fields}) for name, fields in fieldsets]
+        return helpers.AdminForm(form, sets or [(None, {"fields": tuple(form.fields)})], {}, model_admin=self)  # type: ignore[arg-type]
+
+
+def saved(form: Form, act: Callable[..., Any], **known: Any) -> Any:
+    """What an operation makes of a valid form; None where it complains, which then stands in the form."""
+    try:
+        return act(**known, **form.cleaned_data)
+    except operations.CodeTaken:
+        form.add_error("code", _("This code is taken."))
+    except ValidationError as error:
+        form.add_error(None, error)
+    return None
+
+
+def list_of(model: str) -> str:
+    return reverse(f"admin:services_{model}_changelist")
+
+
+def page_of(model: str, pk: Any, page: str = "change") -> str:
+    return reverse(f"admin:services_{model}_{page}", args=[pk])
+
+
+def above_service(service: EService) -> Trail:
+    return [
+        (list_of("eservice"), str(EService._meta.verbose_name_plural)),
+        (page_of("eservice", service.pk), service.name),
+    ]
+
+
+def affected(request: HttpRequest, of: EService | ServiceGroup) -> dict[str, Any]:
+    """Whom a change concerns, for a page that shows it before its button."""
+    entities = Paginator(queries.entities_concerned(of), PER_PAGE).get_page(request.GET.get("page"))
+    return {"concerned": queries.concerned(of), "entities": entities}
