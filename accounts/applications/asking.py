@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.applications.forms import DocumentForm
@@ -68,7 +68,7 @@ class CorrectionForm(PersonForm):
         for name in StaffLogin.IDENTITY_FIELDS:
             field = self.fields[name]
             field.required, field.initial = False, None
-            field.help_text = _now("At present: %(value)s") % {"value": at_present(login, name)}
+            field.help_text = gettext("At present: %(value)s") % {"value": at_present(login, name)}
         for name in ("document_type", "document_place"):
             select = self.fields[name]
             choices = [choice for choice in select.choices if choice[0]]  # type: ignore[attr-defined]

@@ -35,21 +35,35 @@ Step = Callable[..., HttpResponseBase]
 
 
 def _render(
-    request: SignedIn, template: str, current: int, application: Application | None = None, **context: Any
+    request: SignedIn, template: str, step: str, application: Application | None = None, **context: Any
 ) -> HttpResponse:
     """A step's page: its heading and, unless more was asked, where in the five steps one is."""
-    labels = [
-        _("New administrator"),
-        _("Legal representative"),
-        _("Documents"),
-        _("Agreement"),
-        _("Check and submit"),
-    ]
-    asked = application is not None and application.state == State.ASKED
-    states = [*["done"] * (current - 1), "now", *[""] * (len(labels) - current)]
-    steps = [] if asked else [{"label": label, "state": state} for label, state in zip(labels, states, strict=True)]
-    told = {"heading": labels[current - 1], "steps": steps, "application": application, **context}
-    return render(request, f"applications/administrators/{template}.html", told)
+    labels = {
+        "person": _("New administrator"),
+        "representative": _("Legal representative"),
+        "documents": _("Documents"),
+        "agreement": _("Agreement"),
+        "review": _("Check and submit"),
+    }
+    names = list(labels)
+    told = {
+        "heading": labels[step],
+        "application": application,
+        "asked": application is not None and application.state == State.ASKED,
+        "step": step,
+        "number": names.index(step) + 1,
+        "of": len(names),
+        "steps": [
+            {
+                "name": name,
+                "label": labels[name],
+                "done": name in names[: names.index(step)],
+                "address": _page_of(name, application) if application else "",
+            }
+            for name in names
+        ],
+    }
+    return render(request, f"applications/administrators/{template}.html", told | context)
 
 
 def step(view: Step) -> Step:
@@ -108,7 +122,7 @@ def choose(request: SignedIn) -> HttpResponse:
         if application := _named(form, operations.begin_administrator, by=request.user, login=login):
             return _next(application, "representative")
     page = Paginator(candidates(entity, q), PER_PAGE).get_page(request.GET.get("page"))
-    return _render(request, "choose", 1, form=form, search=search, q=q, page=page)
+    return _render(request, "choose", "person", form=form, search=search, q=q, page=page)
 
 
 def candidates(entity: Entity, q: str = "") -> QuerySet[StaffLogin]:
@@ -132,7 +146,7 @@ def new_person(request: SignedIn) -> HttpResponse:
         person = form.cleaned_data
         if application := _named(form, operations.begin_administrator, by=request.user, person=person):
             return _next(application, "representative")
-    return _render(request, "new_administrator", 1, form=form)
+    return _render(request, "new_administrator", "person", form=form)
 
 
 def _named(form: Any, act: Callable[..., Application], **arguments: Any) -> Application | None:
@@ -160,7 +174,7 @@ def person(request: SignedIn, application: Application) -> HttpResponse:
     named = {"application": application, "person": form.cleaned_data} if form.is_valid() else {}
     if named and _named(form, operations.choose_person, **named):
         return _next(application, "representative")
-    return _render(request, "new_administrator", 1, application, form=form)
+    return _render(request, "new_administrator", "person", application, form=form)
 
 
 @step
@@ -171,7 +185,7 @@ def representative(request: SignedIn, application: Application) -> HttpResponse:
     if form.is_valid():
         operations.keep(application=application, parts={"representative": form.cleaned_data})
         return _next(application, "documents")
-    return _render(request, "representative", 2, application, form=form)
+    return _render(request, "representative", "representative", application, form=form)
 
 
 @step
@@ -182,7 +196,7 @@ def documents(request: SignedIn, application: Application) -> HttpResponse:
         messages.success(request, _("The document has been added."))
         return redirect("applications:administrators_documents", application.number)
     kept = list(application.documents.all())
-    return _render(request, "documents", 3, application, form=form, documents=kept, most=DOCUMENTS_AT_MOST)
+    return _render(request, "documents", "documents", application, form=form, documents=kept, most=DOCUMENTS_AT_MOST)
 
 
 @step
@@ -194,7 +208,7 @@ def agreement(request: SignedIn, application: Application) -> HttpResponse:
         accepted = {"terms": str(wording), "accepted_at": timezone.now()}
         operations.keep(application=application, parts={"agreement": accepted})
         return _next(application, "review")
-    return _render(request, "agreement", 4, application, form=form, terms=wording.text)
+    return _render(request, "agreement", "agreement", application, form=form, terms=wording.text)
 
 
 @step
@@ -219,7 +233,7 @@ def review(request: SignedIn, application: Application) -> HttpResponse:
     for part in parts:
         part["url"] = _page_of(part["name"], application)
     documents = application.documents.all()
-    return _render(request, "review", 5, application, parts=parts, documents=documents, refused=refused)
+    return _render(request, "review", "review", application, parts=parts, documents=documents, refused=refused)
 
 
 def _next(application: Application, page: str) -> HttpResponse:
