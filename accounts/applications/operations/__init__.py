@@ -8,6 +8,7 @@ from accounts.applications.operations.confirming import (
     return_code_is_right,
     send_consent_code,
     send_return_code,
+    waits_for_a_code,
 )
 from accounts.applications.operations.deciding import (
     CLAIM_LASTS,
@@ -79,5 +80,6 @@ __all__ = [
     "send_return_code",
     "submit",
     "take_oldest",
+    "waits_for_a_code",
     "withdraw",
 ]

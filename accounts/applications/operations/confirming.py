@@ -124,8 +124,18 @@ def applicants_login(application: Application) -> StaffLogin | None:
     That of the applicant, who has proven their number, of an application approved at once (S5.1, Q40), for 72 hours.
     """
     decided = application.decided_at
-    first = application.kind == Kind.FIRST and application.at_once
-    if not first or decided is None or timezone.now() > decided + ActivationCode.LIFE:
+    in_time = decided is not None and timezone.now() <= decided + ActivationCode.LIFE
+    return _opened_at_once(application) if in_time else None
+
+
+def waits_for_a_code(application: Application) -> bool:
+    """The 72 hours have passed: only a code sent to the applicant leads on."""
+    return _opened_at_once(application) is not None and applicants_login(application) is None
+
+
+def _opened_at_once(application: Application) -> StaffLogin | None:
+    """The applicant's login of an application approved at once, while nobody has activated it."""
+    if application.kind != Kind.FIRST or not application.at_once:
         return None
     power = application.powers.select_related("login__entity").order_by("pk").first()
     return power.login if power and may_activate(power.login) else None

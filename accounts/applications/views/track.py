@@ -89,7 +89,7 @@ def show_progress(request: HttpRequest, application: Application, form: forms.An
         "mobile": phones.masked(application.mobile),
         "at_once": application.state in QUEUE and not rules.obstacles(application),
         "for_officers": application.answers["entity"]["kind"] not in MAY_CHANGE_ONLINE,
-        "late": application.at_once and application.powers.filter(login__activated_at=None).exists(),
+        "late": operations.waits_for_a_code(application),
     }
     return render(request, "applications/progress.html", context)
 
