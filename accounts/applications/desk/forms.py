@@ -65,10 +65,13 @@ class ApprovalForm(forms.Form):
     """Words that go with an approval."""
 
     text = WordsField(label=_("In your own words, for the applicant"), required=False)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)  # the last move when the page was drawn
 
 
-class ReasonForm(ApprovalForm):
+class ReasonForm(forms.Form):
     """Why more is asked, or an application is refused."""
+
+    text = WordsField(label=_("In your own words, for the applicant"), required=False)
 
     reason = forms.ChoiceField(
         label=_("Reason"), choices=Reason.choices, widget=forms.RadioSelect, error_messages=SELECT

@@ -42,7 +42,7 @@ def lines(application: Application) -> list[Line]:
 
 def _read(event: Event) -> str:
     """Which document."""
-    return event.data["what"] if event.action == Action.DOCUMENT_READ else ""
+    return event.data.get("what", "") if event.action == Action.DOCUMENT_READ else ""
 
 
 def _move(application: Application, move: Move) -> Line:

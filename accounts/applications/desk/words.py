@@ -47,6 +47,8 @@ def refused(error: Exception) -> str:
         case operations.NotPossible(args=(state,)) if state in State.values:
             now = State(state).label
             return _("Meanwhile its state is “%(state)s”; nothing was changed.") % {"state": now}
+        case operations.NotPossible(args=("changed",)):
+            return _("It has moved on since you opened this page; look at it again. Nothing was changed.")
         case operations.NotPossible(args=("entity",)):
             return _("The entity is suspended or closed; nothing was changed.")
         case operations.AskedAlready():

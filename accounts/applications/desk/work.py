@@ -205,7 +205,10 @@ def _decide(request: SignedIn, number: str, act: str, operation: Callable[..., A
     """The page of an act: first what follows, then the words for it; a refusal leaves what was typed."""
     application = find(number)
     posted = request.POST if request.method == "POST" else None
-    form = ApprovalForm(posted) if act == "approve" else ReasonForm(posted, language=application.language)
+    if act == "approve":
+        form: ApprovalForm | ReasonForm = ApprovalForm(posted, initial={"seen": operations.last_move(application)})
+    else:
+        form = ReasonForm(posted, language=application.language)
     if form.is_valid():
         try:
             operation(application=application, by=request.user, **form.cleaned_data)

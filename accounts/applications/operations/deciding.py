@@ -108,17 +108,21 @@ def refuse(*, application: Application, by: StaffLogin, reason: Reason, text: st
 
 
 @transaction.atomic
-def approve(*, application: Application, by: StaffLogin, text: str = "") -> Application:
+def approve(*, application: Application, by: StaffLogin, text: str = "", seen: int | None = None) -> Application:
     """Approve: what was applied for is done in the same transaction, or nothing is.
 
-    Whoever approves has made sure of identity and consent, unless a code of the representative has proven them.
+    Whoever approves has made sure of identity and consent, unless a code of the representative has proven them. `seen`
+    is the last move (its key) when they looked: what was applied for may have changed since.
 
     Raises:
-        NotOfficer, OwnEntry, Claimed, NotPossible
+        NotOfficer, OwnEntry, Claimed
+        NotPossible: with "changed" where it has moved since it was `seen`.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists: what was asked for cannot be any more.
     """
     held = _held(application, by, Role.APPROVER)
     _demand_other_eye(held, by)
+    if seen is not None and seen != last_move(held):
+        raise NotPossible("changed")
     if held.kind != Kind.CORRECTION and not held.proof:
         held.proof, held.proven_at = Proof.OFFICER, timezone.now()
     done, letters = carry_out(held, by=by, text=text)
@@ -130,7 +134,7 @@ def _held(application: Application, by: StaffLogin, *roles: Role) -> Application
     """Lock application, entity, officer, in this order, and see that the officer may go on."""
     held = Application.objects.lock(application)
     if held.entity:
-        Entity.objects.lock(held.entity)
+        held.entity = Entity.objects.lock(held.entity)  # as it is now: it may have been closed meanwhile
     demand_role(by, *roles)
     if is_claimed_by_another(held, by):
         raise Claimed(held.claimed_by)
@@ -141,6 +145,11 @@ def _take_on(application: Application, by: StaffLogin) -> None:
     application.claimed_by, application.claimed_at = by, timezone.now()
     application.save(update_fields=["claimed_by", "claimed_at"])
     _record(Action.APPLICATION_CLAIMED, application, by)
+
+
+def last_move(application: Application) -> int:
+    """By which a page remembers how far an application had come."""
+    return application.moves.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _demand_other_eye(application: Application, by: StaffLogin) -> None:

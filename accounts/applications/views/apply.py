@@ -195,7 +195,7 @@ def remove_administrator(request: HttpRequest, application: Application, place: 
 
 
 @public
-@limited("30/m", "200/h")
+@limited("20/m", "60/h")
 @for_applicant(*FILLED_IN)
 def documents(request: HttpRequest, application: Application) -> HttpResponse:
     """One after another; what is wrong with a file stands beside it, and nothing of it is kept.
