@@ -29,11 +29,16 @@ from entity_portal.text import mask
 from staff.models import StaffLogin
 from staff.operations.officers import demand_role
 
+CONFIRMERS = (Role.REGISTRAR, Role.APPROVER)
 SETTLERS = (Role.REGISTRAR, Role.APPROVER)
 
 
 class AlreadyUploaded(Exception):
     """The same file is on its way already; `args[0]` is its `RegisterImport`."""
+
+
+class OwnUpload(Exception):
+    """Whoever brought the file does not confirm it: another officer looks at it first (Q1)."""
 
 
 class AnotherPreview(Exception):
@@ -84,16 +89,25 @@ def upload(*, by: StaffLogin, name: str, content: bytes, whole: bool) -> Registe
     return uploaded
 
 
+def is_uploader(held: RegisterImport, officer: StaffLogin) -> bool:
+    return held.moves.filter(state=ImportState.UPLOADED, euid=officer.euid).exists()
+
+
 @transaction.atomic
 def confirm(*, pk: int, by: StaffLogin, preview: int) -> None:
     """Have an import done as its preview number `preview` shows it.
 
+    What the register says approves applications at once, so it takes two officers: one brings a file, another confirms.
+
     Raises:
         NotOfficer, MoveNotAllowed
         AnotherPreview
+        OwnUpload
     """
     held = RegisterImport.objects.lock(pk)
-    demand_role(by, Role.REGISTRAR)
+    demand_role(by, *CONFIRMERS)
+    if is_uploader(held, by):
+        raise OwnUpload
     if held.state == ImportState.READ and held.preview != preview:
         raise AnotherPreview
     held.move(ImportState.CONFIRMED, by=by)

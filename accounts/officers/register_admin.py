@@ -133,7 +133,7 @@ class RegisterEntryAdmin(RegisterAdmin):
 class RegisterImportAdmin(RegisterAdmin):
     explains = gettext_lazy("Files of the register: look at what would change, then confirm it.")
     icon = "file-up"
-    readers = (Role.REGISTRAR, Role.AUDITOR)
+    readers = (Role.REGISTRAR, Role.APPROVER, Role.AUDITOR)
     list_display = ("file", "uploaded", "state", "whole", "new", "changed", "gone", "bad")
     list_filter = ("state",)
     ordering = ("-pk",)
@@ -182,7 +182,13 @@ class RegisterImportAdmin(RegisterAdmin):
             self.note_reading(request, held)
         title = self.file(held)
         context = self.context(
-            request, title, held=held, moves=held.moves.order_by("pk"), may_act=self.has_add_permission(request)
+            request,
+            title,
+            held=held,
+            moves=held.moves.order_by("pk"),
+            may_cancel=self.has_add_permission(request),
+            may_confirm=has_role(request.user, *register.CONFIRMERS),
+            own=register.is_uploader(held, request.user),
         )
         return render(
             request, "admin/accounts/registerimport/change_form.html", context | self._lines(held, request.GET)
@@ -194,6 +200,8 @@ class RegisterImportAdmin(RegisterAdmin):
             register.confirm(pk=held.pk, by=request.user, preview=_number(request.POST.get("preview")))
         except register.AnotherPreview:
             messages.error(request, _("The register has changed meanwhile. Look at what would be done now."))
+        except register.OwnUpload:
+            messages.error(request, _("You uploaded this file: another officer confirms it."))
         except MoveNotAllowed:
             messages.error(request, _("Somebody has confirmed or cancelled it meanwhile."))
         return redirect("admin:accounts_registerimport_change", held.pk)

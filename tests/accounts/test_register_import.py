@@ -52,6 +52,13 @@ def registrar(db: None) -> StaffLogin:
     return cast.officer_login(Role.REGISTRAR)
 
 
+def another() -> StaffLogin:
+    """The other eye."""
+    return StaffLogin.objects.filter(username="another.eye").first() or cast.officer_login(
+        Role.APPROVER, username="another.eye"
+    )
+
+
 def upload(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImport:
     return register.upload(by=by, name="register.csv", content=file(*lines), whole=whole)
 
@@ -67,7 +74,7 @@ def looked_at(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImpor
 def bring(by: StaffLogin, *lines: str, whole: bool = False) -> RegisterImport:
     """A file all the way in."""
     held = looked_at(by, *lines, whole=whole)
-    register.confirm(pk=held.pk, by=by, preview=held.preview)
+    register.confirm(pk=held.pk, by=another(), preview=held.preview)
     imports.apply(held.pk)
     held.refresh_from_db()
     assert held.state == ImportState.DONE
@@ -104,16 +111,16 @@ def test_nothing_is_written_before_it_is_confirmed(registrar: StaffLogin) -> Non
     assert not RegisterEntry.objects.exists()
     imports.apply(held.pk)
     assert not RegisterEntry.objects.exists(), "nobody has confirmed it"
-    register.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=another(), preview=1)
     assert jobs() == ["accounts.read_register", "accounts.apply_register"]
     assert not RegisterEntry.objects.exists()
     imports.apply(held.pk)
     assert RegisterEntry.objects.get().registration_number == "100 SO"
     who = [(move.state, move.euid) for move in held.moves.order_by("pk")]
     euid = registrar.euid
-    assert who == [("uploaded", euid), ("read", ""), ("confirmed", euid), ("done", "")]
+    assert who == [("uploaded", euid), ("read", ""), ("confirmed", another().euid), ("done", "")]
     event = Event.objects.get(action="register.imported")
-    assert (event.actor, event.data) == (euid, {"new": 1, "changed": 0, "unchanged": 0, "gone": 0})
+    assert (event.actor, event.data) == (another().euid, {"new": 1, "changed": 0, "unchanged": 0, "gone": 0})
 
 
 def test_the_preview_says_what_is_new_changed_field_by_field_and_the_same(registrar: StaffLogin) -> None:
@@ -149,7 +156,7 @@ def test_every_wrong_line_is_named_and_the_file_is_refused(registrar: StaffLogin
     assert not RegisterLine.objects.exists()
     assert "circus" not in str(list(held.problems.values())), "what stood in a cell is not kept"
     with pytest.raises(MoveNotAllowed):
-        register.confirm(pk=held.pk, by=registrar, preview=held.preview)
+        register.confirm(pk=held.pk, by=another(), preview=held.preview)
 
 
 def test_of_many_wrong_lines_some_are_kept_and_all_counted(
@@ -196,7 +203,7 @@ def test_only_a_whole_file_marks_what_it_lacks_as_gone(registrar: StaffLogin) ->
     held = looked_at(registrar, line(name_zh="別名"), whole=True)
     assert counts(held) == (0, 0, 1, 1)
     assert RegisterEntry.objects.current().count() == 2
-    register.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=another(), preview=1)
     imports.apply(held.pk)
     gone = RegisterEntry.objects.get(registration_number="200 SO")
     assert gone.gone_at
@@ -221,15 +228,15 @@ def test_what_nobody_has_seen_is_not_done_the_preview_is_made_again(registrar: S
     bring(registrar, line(name_zh="一"))
     first = looked_at(registrar, line(name_zh="二"), whole=True)
     bring(registrar, line(name_zh="三"), line(registration_number="200 SO"))
-    register.confirm(pk=first.pk, by=registrar, preview=1)
+    register.confirm(pk=first.pk, by=another(), preview=1)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert (first.state, first.preview, counts(first)) == (ImportState.READ, 2, (0, 1, 0, 1))
     assert register_queries.differences(first.lines.get(fate="changed"))[0].one == "三"
     assert RegisterEntry.objects.get(registration_number="100 SO").name_zh == "三"
     with pytest.raises(register.AnotherPreview):
-        register.confirm(pk=first.pk, by=registrar, preview=1)
-    register.confirm(pk=first.pk, by=registrar, preview=2)
+        register.confirm(pk=first.pk, by=another(), preview=1)
+    register.confirm(pk=first.pk, by=another(), preview=2)
     imports.apply(first.pk)
     assert RegisterEntry.objects.get(registration_number="100 SO").name_zh == "二"
 
@@ -237,12 +244,12 @@ def test_what_nobody_has_seen_is_not_done_the_preview_is_made_again(registrar: S
 def test_an_import_by_command_counts_too_and_one_that_changed_nothing_does_not(registrar: StaffLogin) -> None:
     first = looked_at(registrar, line(), line(registration_number="200 SO"))
     import_register(lines=reading.read(file(line())))
-    register.confirm(pk=first.pk, by=registrar, preview=1)
+    register.confirm(pk=first.pk, by=another(), preview=1)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert (first.state, counts(first)) == (ImportState.READ, (1, 0, 1, 0))
     import_register(lines=reading.read(file(line())))
-    register.confirm(pk=first.pk, by=registrar, preview=2)
+    register.confirm(pk=first.pk, by=another(), preview=2)
     imports.apply(first.pk)
     first.refresh_from_db()
     assert first.state == ImportState.DONE
@@ -255,7 +262,7 @@ def test_a_step_that_is_done_twice_is_done_once(registrar: StaffLogin) -> None:
     held = upload(registrar, line())
     for _time in range(2):
         imports.read(held.pk)
-    register.confirm(pk=held.pk, by=registrar, preview=1)
+    register.confirm(pk=held.pk, by=another(), preview=1)
     for _time in range(2):
         imports.apply(held.pk)
     assert RegisterEntry.objects.count() == 1
@@ -269,7 +276,7 @@ def test_of_two_who_confirm_at_once_one_does_and_each_step_at_once_is_done_once(
     registrar = cast.officer_login(Role.REGISTRAR)
     held = upload(registrar, *[line(registration_number=str(n)) for n in range(50)])
     at_once(3, lambda _: imports.read(held.pk))
-    people = [registrar, *(cast.officer_login(Role.REGISTRAR) for _more in range(3))]
+    people = [cast.officer_login(Role.REGISTRAR) for _each in range(4)]
     results = at_once(4, lambda n: register.confirm(pk=held.pk, by=people[n], preview=1))
     assert sorted(type(result).__name__ for result in results) == ["MoveNotAllowed"] * 3 + ["NoneType"]
     assert jobs().count("accounts.apply_register") == 1
@@ -285,7 +292,7 @@ def test_two_files_confirmed_at_once_are_not_both_done_unseen() -> None:
     registrar = cast.officer_login(Role.REGISTRAR)
     both = [looked_at(registrar, line(name_zh=name)) for name in ("一", "二")]
     for held in both:
-        register.confirm(pk=held.pk, by=registrar, preview=1)
+        register.confirm(pk=held.pk, by=another(), preview=1)
     assert at_once(2, lambda n: imports.apply(both[n].pk)) == [None, None]
     states = sorted(RegisterImport.objects.values_list("state", "preview"))
     assert states == [("done", 1), ("read", 2)]
@@ -324,7 +331,7 @@ def test_a_killed_worker_leaves_nothing_and_the_next_does_it_all(tmp_path: Any) 
     second = worker()
     try:
         wait_for(lambda: state() == "read")
-        register.confirm(pk=held.pk, by=registrar, preview=1)
+        register.confirm(pk=held.pk, by=another(), preview=1)
         wait_for(lambda: state() == "done")
     finally:
         second.terminate()
@@ -543,11 +550,12 @@ def test_a_task_is_settled_once_by_many_at_once() -> None:
 def test_only_registrars_import_Q1(registrar: StaffLogin, role: Role | None) -> None:
     other = cast.officer_login(role) if role else cast.login(entity=cast.authority())
     held = looked_at(registrar, line())
-    for act in (
+    acts = [
         lambda: upload(other, line(registration_number="7")),
-        lambda: register.confirm(pk=held.pk, by=other, preview=1),
         lambda: register.cancel(pk=held.pk, by=other),
-    ):
+        lambda: register.confirm(pk=held.pk, by=other, preview=1),
+    ]
+    for act in acts[:2] if role == Role.APPROVER else acts:
         with pytest.raises(NotOfficer):
             act()
     held.refresh_from_db()
@@ -575,3 +583,13 @@ def test_after_a_month_what_imports_were_about_is_forgotten(registrar: StaffLogi
     assert fresh.lines.exists()
     waiting.refresh_from_db()
     assert (waiting.state, waiting.lines.exists()) == (ImportState.CANCELLED, False)
+
+
+def test_whoever_brought_a_file_does_not_confirm_it_Q1(registrar: StaffLogin) -> None:
+    """The register decides what is approved at once: one officer alone must not write it."""
+    held = looked_at(registrar, line())
+    with pytest.raises(register.OwnUpload):
+        register.confirm(pk=held.pk, by=registrar, preview=1)
+    held.refresh_from_db()
+    assert held.state == ImportState.READ
+    register.confirm(pk=held.pk, by=another(), preview=1)

@@ -71,7 +71,12 @@ def test_a_file_goes_from_the_form_to_the_register(desk: Client, registrar: Staf
     imports.read(held.pk)
     words = read(desk, page)
     assert "To be done: 2 new, 0 changed, 0 marked as gone." in words
-    assert desk.post(f"{IMPORTS}{held.pk}/confirm/", {"preview": "1"})["Location"] == page
+    assert "another officer confirms it" in words
+    desk.post(f"{IMPORTS}{held.pk}/confirm/", {"preview": "1"})
+    assert "another officer confirms it" in read(desk, page)
+    other = cast.officer(Role.APPROVER)
+    assert "Confirm and import" in read(other, page)
+    assert other.post(f"{IMPORTS}{held.pk}/confirm/", {"preview": "1"})["Location"] == page
     assert "Being imported" in read(desk, page)
     imports.apply(held.pk)
     assert "Imported" in read(desk, page)
@@ -160,8 +165,8 @@ def test_wrong_lines_are_named_in_the_officers_language(desk: Client, registrar:
     assert desk.get(page).status_code == 200
 
 
-def test_an_old_page_confirms_nothing_that_it_did_not_show(desk: Client, registrar: StaffLogin) -> None:
-    held = looked_at(registrar, line())
+def test_an_old_page_confirms_nothing_that_it_did_not_show(registrar: StaffLogin) -> None:
+    held, desk = looked_at(registrar, line()), cast.officer(Role.APPROVER)
     for preview in ("2", "", "x", "9" * 30, "²"):
         desk.post(f"{IMPORTS}{held.pk}/confirm/", {"preview": preview})
         assert "Look at what would be done now." in read(desk, f"{IMPORTS}{held.pk}/change/")
@@ -175,9 +180,9 @@ def test_cancelling_and_then_confirming(desk: Client, registrar: StaffLogin) -> 
     desk.post(f"{IMPORTS}{held.pk}/cancel/")
     words = read(desk, f"{IMPORTS}{held.pk}/change/")
     assert "Cancelled: nothing has been imported." in words
-    for act in ("confirm", "cancel"):
-        desk.post(f"{IMPORTS}{held.pk}/{act}/", {"preview": "1"})
-        assert "Somebody has confirmed or cancelled it meanwhile." in read(desk, f"{IMPORTS}{held.pk}/change/")
+    for act, client in (("confirm", cast.officer(Role.REGISTRAR)), ("cancel", desk)):
+        client.post(f"{IMPORTS}{held.pk}/{act}/", {"preview": "1"})
+        assert "Somebody has confirmed or cancelled it meanwhile." in read(client, f"{IMPORTS}{held.pk}/change/")
 
 
 def test_a_page_refreshes_itself_only_while_something_is_being_done(desk: Client, registrar: StaffLogin) -> None:
@@ -302,7 +307,7 @@ def test_the_register_is_searched_by_number_exactly_or_by_name_and_masked_Q28(
 MAY_SEE = {
     Role.REGISTRAR: (IMPORTS, f"{IMPORTS}add/", f"{IMPORTS}{{held}}/change/", TASKS, f"{TASKS}{{task}}/change/", LINES),
     Role.AUDITOR: (IMPORTS, f"{IMPORTS}{{held}}/change/", TASKS, f"{TASKS}{{task}}/change/", LINES),
-    Role.APPROVER: (TASKS, f"{TASKS}{{task}}/change/", LINES),
+    Role.APPROVER: (IMPORTS, f"{IMPORTS}{{held}}/change/", TASKS, f"{TASKS}{{task}}/change/", LINES),
     Role.CATALOGUE: (),
 }
 
