@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import phonenumbers
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from accounts import register
 from accounts.models import Kind, RegisterEntry
@@ -53,6 +55,13 @@ def problems(content: bytes) -> list[tuple[int, str]]:
     with pytest.raises(register.BadRegister) as bad:
         register.read(content)
     return [(problem.line, problem.column) for problem in bad.value.args[0]]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is wrong in a file is said in the language of whoever reads it."""
+    with translation.override("en"):
+        yield
 
 
 def sentences(content: bytes) -> str:

@@ -6,14 +6,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts import imports, tasks
 from accounts import register as reading
@@ -45,6 +45,13 @@ from tests.race import at_once
 from tests.running import environment
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """What is wrong in a file is said in the language of whoever reads it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
