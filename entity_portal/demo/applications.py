@@ -22,6 +22,7 @@ from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
 from activation import terms
 from entity_portal.documents import DocumentType
+from entity_portal.messaging.models import SMS, Purpose
 from staff.models import StaffLogin
 
 # A page with one line of text: evidence to open.
@@ -105,6 +106,7 @@ def applications(entity: Entity, registrar: StaffLogin) -> None:
         evidence=evidence,
     )
     operations.submit(application=correction, by=staff)
+    SMS.objects.filter(purpose=Purpose.APPLICATION).delete()  # they would bury the texts to look at
 
 
 def _first(parts: dict[str, Any]) -> Application:
