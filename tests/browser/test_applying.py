@@ -103,7 +103,7 @@ def test_from_a_shop_to_a_signed_in_administrator_at_once_S5_1_Q40(portal: Porta
     expect(page.get_by_role("status").first).to_contain_text("card.png")
     look(page, "文件")
     press(page, "下一步")
-    look(page, "同意書")
+    look(page, "聲明及同意")
     page.get_by_label("本人已閱讀並同意以上條款").check()
     press(page, "下一步")
     look(page, "核對及提交")

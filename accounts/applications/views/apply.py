@@ -27,7 +27,7 @@ STEPS: tuple[tuple[str, str | Promise], ...] = (
     ("representative", gettext_lazy("Legal representative")),
     ("administrators", gettext_lazy("Administrators")),
     ("documents", gettext_lazy("Documents")),
-    ("agreement", gettext_lazy("Agreement")),
+    ("agreement", gettext_lazy("Declaration and agreement")),
     ("review", gettext_lazy("Check and submit")),
 )
 DOCUMENTS = (DocumentKind.REGISTRATION, DocumentKind.IDENTITY, DocumentKind.AGREEMENT, DocumentKind.OTHER)
