@@ -66,7 +66,7 @@ class PortalAdminSite(AdminSite):
             if pages.has_module_permission(request):
                 url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
                 place = {"name": heading(pages), "url": url, "current": request.path.startswith(url)}
-                about = {name: getattr(pages, name, "") for name in ("explains", "icon")}
+                about = {name: getattr(pages, name, "") for name in ("explains", "icon", "note")}
                 places.setdefault(getattr(pages, "task", Task.OVERSIGHT), []).append(place | about)
         if has_role(request.user, *Role):
             url = reverse("admin:dashboard")
@@ -118,7 +118,8 @@ class CheapPaginator(Paginator):
 class ReadOnlyAdmin(ModelAdmin):
     """Pages that show and change nothing, for officers with one of the roles `readers`.
 
-    Where they stand on the index: under `task`, as `heading`, with the sentence `explains` and an `icon` of lucide.dev.
+    Where they stand on the index: under `task`, as `heading`, with the sentence `explains` and an `icon` of lucide.dev;
+    what a method `note` says of now, where there is one, stands with them.
     Who looks at one thing is written down by `change_view`; a page of one's own instead of it calls `note_reading`.
     """
 

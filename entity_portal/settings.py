@@ -175,6 +175,9 @@ DASHBOARD_CHARTS = [
     "staff.charts.sign_ins",
     "staff.charts.logins",
     "accounts.charts.entities",
+    "accounts.applications.charts.waiting",
+    "accounts.applications.charts.decided",
+    "accounts.applications.charts.time_to_decision",
 ]
 KNOWN_COOKIE_NAME = "known"  # a browser in which somebody came in before
 SESSION_ENGINE = "staff.sessions"

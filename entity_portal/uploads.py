@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
-AT_MOST = 10 * 1024 * 1024  # bytes of all files of one request together
+AT_MOST = 20 * 1024 * 1024  # bytes of all files of one request together: as much as any page takes
 FAR_TOO_MUCH = 200 * 1024 * 1024  # bytes of a request that is not even read to its end
 
 

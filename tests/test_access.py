@@ -90,6 +90,22 @@ admin:audit_event_changelist in/in    404/404   404/404   404/404   404/404
 admin:audit_event_export    in/in     404/404   404/404   404/404   404/404
 admin:staff_officerrole_changelist in/in  404/404   404/404   404/404   404/404
 admin:staff_officerrole_change in/in   404/404   404/404   404/404   404/404
+admin:applications_application_changelist in/in 404/404 404/404 404/404 404/404
+admin:applications_application_take in/in 404/404 404/404 404/404 404/404
+admin:applications_application_counter in/in 404/404 404/404 404/404 404/404
+admin:applications_application_fill_in in/in 404/404 404/404 404/404 404/404
+admin:applications_application_review in/in 404/404 404/404 404/404 404/404
+admin:applications_application_discard in/in 404/404 404/404 404/404 404/404
+admin:applications_application_draft_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_remove_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_change in/in 404/404 404/404 404/404 404/404
+admin:applications_application_claim in/in 404/404 404/404 404/404 404/404
+admin:applications_application_release in/in 404/404 404/404 404/404 404/404
+admin:applications_application_reveal in/in 404/404 404/404 404/404 404/404
+admin:applications_application_document in/in 404/404 404/404 404/404 404/404
+admin:applications_application_ask in/in 404/404 404/404 404/404 404/404
+admin:applications_application_refuse in/in 404/404 404/404 404/404 404/404
+admin:applications_application_approve in/in 404/404 404/404 404/404 404/404
 admin:oidc_client_add       in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_change    in/in     404/404   404/404   404/404   404/404
 admin:oidc_client_secret    in/in     404/404   404/404   404/404   404/404
@@ -271,6 +287,10 @@ def arguments(name: str, euid: str) -> dict[str, str]:
     if name.startswith(OF_AN_APPLICATION) and name not in WITHOUT_A_NUMBER:
         document = {"pk": "0"} if name.startswith("applications:request_document") and "documents" not in name else {}
         return {"number": Application.objects.values_list("number", flat=True).last() or "AP000000000", **document}
+    if name.startswith("admin:applications_application_"):
+        page = name.removeprefix("admin:applications_application_")
+        about = {} if page in ("changelist", "take", "counter") else {"number": "AP000000003"}
+        return about | ({"pk": "1"} if page.endswith("document") else {})
     more = {
         "api:authorization": {"subject": euid},
         "applications:apply_administrator": {"place": "1"},

@@ -5,15 +5,17 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from accounts.applications.models import Application, Kind
+from accounts.applications.models import Application, Kind, State
 from accounts.applications.operations import NotPossible
 from entity_portal.access import View
 
 IN_HAND = "application"  # session: the key of its row
+WHICH = "application"  # form: the same when the page was drawn, since another tab may have opened another one
 
 
 def take_in_hand(request: HttpRequest, application: Application) -> None:
@@ -27,8 +29,13 @@ def in_hand(request: HttpRequest) -> Application | None:
     if IN_HAND not in request.session:
         return None
     request.session.modified = True
-    rows = Application.objects.filter(kind=Kind.FIRST, entered_by=None).select_related("entity")
-    return rows.filter(pk=request.session[IN_HAND]).first()
+    return applicants().filter(pk=request.session[IN_HAND]).first()
+
+
+def applicants() -> QuerySet[Application]:
+    """First applications, which are whoever's who has their code; from the counter once they are handed in."""
+    first = Application.objects.filter(kind=Kind.FIRST).select_related("entity")
+    return first.exclude(state=State.DRAFT, entered_by__isnull=False)
 
 
 def let_go(request: HttpRequest) -> None:
@@ -56,9 +63,15 @@ def for_applicant(*states: str) -> Callable[[View], View]:
                 return redirect("applications:apply")
             if application.state not in states:
                 return redirect("applications:apply_progress")
+            if request.POST.get(WHICH, str(application.pk)) != str(application.pk):
+                messages.warning(
+                    request,
+                    _("Meanwhile another application was opened in this browser, so nothing was changed. This is it."),
+                )
+                return redirect("applications:apply_progress")
             try:
                 return view(request, application, *args, **kwargs)
-            except NotPossible:
+            except (NotPossible, Application.DoesNotExist):
                 messages.warning(request, _("The application has moved on in the meantime."))
                 return redirect("applications:apply_progress")
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from accounts.applications.models import Application, Channel, Kind
+from accounts.applications.models import Application, Channel, DocumentKind, Kind
 from activation.models import TermsVersion
 
 ADMINISTRATORS_AT_MOST = 3  # in a first application (Q2)
@@ -49,7 +49,10 @@ def terms_of(agreement: Mapping[str, Any]) -> TermsVersion | None:
 
 
 def missing(application: Application) -> list[str]:
-    """What is still wanted before it can be handed in, in order: parts, "documents", "mobile" (the number's proof)."""
+    """What is still wanted before it can be handed in, in order.
+
+    Parts; "mobile", the proof of the number; "documents"; "signed", the agreement that was signed at the counter.
+    """
     parts = [part for part in PARTS[application.kind] if part not in application.answers]
     if application.kind == Kind.FIRST:
         if not 1 <= len(application.answers.get("administrators", [])) <= ADMINISTRATORS_AT_MOST:
@@ -61,6 +64,9 @@ def missing(application: Application) -> list[str]:
         parts = [part for part in PARTS[Kind.ADMINISTRATORS] if part in parts or part == "person"]
     if application.kind == Kind.CORRECTION and not application.documents.exists():
         parts.append("documents")
+    on_paper = application.channel == Channel.COUNTER and application.kind != Kind.CORRECTION
+    if on_paper and not application.documents.filter(kind=DocumentKind.AGREEMENT).exists():
+        parts.append("signed")
     return parts
 
 

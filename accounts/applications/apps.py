@@ -8,4 +8,4 @@ class ApplicationsConfig(AppConfig):
     verbose_name = _("Applications")
 
     def ready(self) -> None:
-        from accounts.applications import proof  # noqa: F401  registers its check
+        from accounts.applications import admin, proof  # noqa: F401  registers the officers' desk, and a check

@@ -87,7 +87,9 @@ class ApplicationManager(models.Manager["Application"]):
     def lock(self, application: "Application") -> "Application":
         """Hold an application until the transaction ends, read anew. In the order of locks it comes first of all."""
         rows = self.select_for_update(no_key=True, of=("self",)).select_related("entity", "login__entity")
-        return rows.get(pk=application.pk)
+        for held in rows.filter(pk=application.pk):
+            return held
+        raise self.model.DoesNotExist
 
 
 class Application(models.Model):

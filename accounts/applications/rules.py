@@ -14,6 +14,7 @@ from accounts.applications.answers import read
 from accounts.applications.models import OPEN, Application, Channel, Kind, State
 from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
+from entity_portal.documents import MACAO_RESIDENT_IDS
 from entity_portal.text import bare, plain
 from staff.models import StaffLogin
 
@@ -21,6 +22,7 @@ from staff.models import StaffLogin
 WORKING_DAYS: dict[str, int] = {Kind.FIRST: 10, Kind.ADMINISTRATORS: 5, Kind.CORRECTION: 5}
 
 # First applications for one registration number within a day that can be approved at once.
+LOOKED_AT = 50  # of the latest for one registration number
 AT_ONCE_A_DAY = 3
 
 # 社團、法人（公司）、自然人商業企業主: those who may add administrator power online (S12.1).
@@ -74,7 +76,7 @@ def differences(application: Application, line: RegisterEntry) -> list[Differenc
     return [
         Difference(field, given, getattr(line, field))
         for field, given in _claims(application)
-        if not _same(given, getattr(line, field))
+        if not same(given, getattr(line, field))
     ]
 
 
@@ -91,7 +93,8 @@ def _claims(application: Application) -> Iterator[tuple[str, Any]]:
         yield f"representative_{field}", representative.get(field)
 
 
-def _same(given: Any, registered: Any) -> bool:
+def same(given: Any, registered: Any) -> bool:
+    """Whether two values mean the same: capitals, accents and spaces are no difference."""
     if registered is None:  # the register does not know the birth date of everybody
         return True
     if isinstance(given, str) and isinstance(registered, str):
@@ -116,9 +119,10 @@ def obstacles(application: Application) -> list[Obstacle]:
             found.append(Obstacle.OPEN_ALREADY)
         if _asked_before(application) >= AT_ONCE_A_DAY:
             found.append(Obstacle.TOO_OFTEN)
-    elif entity is None or not may_change_online(entity):
-        found.append(Obstacle.KIND)
     line = register_line(application)
+    online = entity is not None and may_change_online(entity)
+    if application.kind != Kind.FIRST and not (online and line and _consents(line)):
+        found.append(Obstacle.KIND)
     if application.kind == Kind.CORRECTION or line is None:
         found.append(Obstacle.NOT_REGISTERED)  # the register says nothing about staff
     elif differences(application, line):
@@ -147,15 +151,37 @@ def _applicants_mobile(application: Application) -> str:
 
 
 def _asked_before(application: Application) -> int:
-    """How many others were submitted for the same registration number within the day before this one."""
+    """How many others were submitted for the same registration number within the day before this one.
+
+    Only those from the same telephone, and those that said what the register says: others learn nothing from it, and
+    must not stop whoever is right.
+    """
     until = application.submitted_at or timezone.now()
     before = Application.objects.filter(kind=Kind.FIRST, registration_number=application.registration_number)
-    return before.filter(submitted_at__gt=until - timedelta(days=1), submitted_at__lt=until).count()
+    before = before.filter(submitted_at__gt=until - timedelta(days=1), submitted_at__lt=until)
+    line = register_line(application)
+    latest = before.order_by("-submitted_at")[:LOOKED_AT]
+    return sum(each.mobile == application.mobile or bool(line and not differences(each, line)) for each in latest)
+
+
+def _consents(line: RegisterEntry) -> bool:
+    """Whether the representative of the register, who is sent the code, holds a Macao resident ID (S12.2)."""
+    return line.representative_document_type in MACAO_RESIDENT_IDS
 
 
 def concerns(application: Application, officer: StaffLogin) -> bool:
-    """Whether an officer must leave the decision to another: their own entry, or about themselves (Q1)."""
-    return officer.pk in (application.entered_by_id, application.login_id)
+    """Whether an officer must leave the decision to another: their own entry, or about themselves (Q1).
+
+    Themselves are also whom the application names by their document, and their logins in other entities.
+    """
+    if officer.pk in (application.entered_by_id, application.login_id):
+        return True
+    people = [application.answers.get(part) for part in ("representative", "person")]
+    named = [person for person in (*people, *application.answers.get("administrators", [])) if person]
+    documents = {(person.get("document_type"), person.get("document_number")) for person in named}
+    logins = [login for login in (application.entered_by, application.login) if login]
+    documents |= {(login.document_type, login.document_number) for login in logins}
+    return (officer.document_type, officer.document_number) in documents
 
 
 # --- working days ---
@@ -183,6 +209,19 @@ def promised(application: Application) -> date | None:
     """The last day on which the decision is promised; None for a draft. While the applicant is asked it rests."""
     if application.submitted_at is None:
         return None
-    begun: datetime = application.submitted_at
     answered = application.moves.filter(now=State.ANSWERED).order_by("-id").first()
-    return add_working_days(timezone.localdate(answered.at if answered else begun), WORKING_DAYS[application.kind])
+    return due(application.kind, answered.at if answered else application.submitted_at)
+
+
+def due(kind: str, begun: datetime) -> date:
+    """The last working day for an application of a kind that was submitted, or answered, at that moment."""
+    return add_working_days(timezone.localdate(begun), WORKING_DAYS[kind])
+
+
+def late_if_begun_before(kind: str) -> date:
+    """Whatever was submitted, or answered, before this day and still waits is late today."""
+    today = timezone.localdate()
+    day = today - timedelta(days=WORKING_DAYS[kind])
+    while add_working_days(day, WORKING_DAYS[kind]) >= today:
+        day -= timedelta(days=1)
+    return day + timedelta(days=1)

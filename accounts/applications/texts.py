@@ -4,13 +4,20 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.applications.models import Application
+from accounts.applications.models import Application, Kind
 from entity_portal.language import in_language_of
 
 
-def track_link() -> str:
-    """Where anybody looks up their application: on the host that the settings name, never the request's (A45)."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{reverse('applications:track')}"
+def track_link(application: Application) -> str:
+    """Where its applicant sees how it stands: on the host that the settings name, never the request's (A45)."""
+    return f"{settings.PUBLIC_URL.rstrip('/')}{track_path(application)}"
+
+
+def track_path(application: Application) -> str:
+    """A first application is looked up by its number; the others stand behind the door."""
+    if application.kind == Kind.FIRST:
+        return reverse("applications:track")
+    return reverse("applications:request", args=[application.number])
 
 
 @in_language_of
@@ -39,7 +46,7 @@ def submitted(application: Application) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Application received. Application no.: %(number)s. Progress: %(link)s") % {
         "number": application.number,
-        "link": track_link(),
+        "link": track_link(application),
     }
 
 
@@ -49,7 +56,7 @@ def asked(application: Application) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _(
         "[Macao One Account] Application %(number)s: more information is needed. See what, and answer: %(link)s"
-    ) % {"number": application.number, "link": track_link()}
+    ) % {"number": application.number, "link": track_link(application)}
 
 
 @in_language_of
@@ -63,7 +70,7 @@ def refused(application: Application) -> str:
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
     return _("[Macao One Account] Application %(number)s is not approved. The reason: %(link)s") % {
         "number": application.number,
-        "link": track_link(),
+        "link": track_link(application),
     }
 
 

@@ -127,6 +127,9 @@ def _judge_picture(content: bytes) -> None:
             if width * height > PIXELS:
                 raise ValidationError(TOO_MANY_PIXELS, code="pixels")
             picture.verify()
+        with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as picture:  # `verify` asks little of a JPEG
+            picture.draft("L", (256, 256))
+            picture.load()
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -140,8 +143,10 @@ def _judge_picture(content: bytes) -> None:
 # Long names alone: pictures are full of bytes that look like short ones. A script needs /JavaScript, whatever /JS says.
 _ACTIVE = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFiles?|Rendition|RichMedia|XFA)(?![A-Za-z0-9])")
 _ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
-_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")  # as a name may be written: /J#61vaScript
-_STREAM = re.compile(rb"stream\r?\n")
+# As a name may be written: /J#61vaScript. Names alone are looked at, as pictures are full of this sign.
+_ESCAPED = re.compile(rb"/[A-Za-z0-9]{0,20}#[0-9A-Fa-f]{2}[A-Za-z0-9#]{0,60}")
+_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM = re.compile(rb"stream[ \t]*(?:\r\n|\n|\r)")
 _AT_A_TIME = 2**20  # bytes
 _OVERLAP = 64  # bytes looked at again, so that no name is cut in two
 
@@ -150,24 +155,30 @@ def _judge_pdf(content: bytes) -> None:
     if b"%%EOF" not in content[-1024:]:
         raise ValidationError(BROKEN, code="broken")
     _look_for_actions(content)
-    left = UNPACKED
-    for number, found in enumerate(_STREAM.finditer(content)):
-        if number >= STREAMS:
-            raise ValidationError(PACKED, code="packed")
-        seen = b""
-        for piece in _unpacked(content, found.end()):
-            left -= len(piece)
+    left, at = UNPACKED, 0
+    for _number in range(STREAMS):
+        found = _STREAM.search(content, at)
+        if found is None:
+            return
+        at, seen = found.end(), b""
+        for piece, consumed in _unpacked(content, found.end()):
+            left, at = left - len(piece), at + consumed
             if left < 0:
                 raise ValidationError(PACKED, code="packed")
             _look_for_actions(seen[-_OVERLAP:] + piece)
-            seen = piece
-        if not seen and _holds_objects(content[max(0, found.start() - 1024) : found.start()]):
+            seen = piece or seen
+        if _holds_objects(content[max(0, found.start() - 1024) : found.start()], unpacked=bool(seen)):
             raise ValidationError(PACKED, code="packed")
+    raise ValidationError(PACKED, code="packed")
 
 
 def _look_for_actions(part: bytes) -> None:
-    if b"#" in part:
-        part = _ESCAPE.sub(_plain_letter, part)
+    for name in _ESCAPED.findall(part):
+        _look_at(_ESCAPE.sub(_plain_letter, name))
+    _look_at(part)
+
+
+def _look_at(part: bytes) -> None:
     if _ENCRYPTED.search(part):
         raise ValidationError(ENCRYPTED, code="encrypted")
     if _ACTIVE.search(part):
@@ -178,22 +189,31 @@ def _plain_letter(found: re.Match[bytes]) -> bytes:
     return bytes([int(found[1], 16)])
 
 
-def _unpacked(content: bytes, start: int) -> Iterator[bytes]:
-    """What a stream holds that is packed as most are; nothing where it is packed otherwise, or not at all."""
+def _unpacked(content: bytes, start: int) -> Iterator[tuple[bytes, int]]:
+    """What a stream holds that is packed as most are, by pieces, each with how many packed bytes it took.
+
+    Nothing where it is packed otherwise, or not at all. What was taken is not looked at again by whoever asks, so that
+    the whole costs no more than the file is long.
+    """
     unpacking, view = zlib.decompressobj(), memoryview(content)
     try:
         for at in range(start, len(content), _AT_A_TIME):
             packed: bytes | memoryview = view[at : at + _AT_A_TIME]
             while packed and not unpacking.eof:
-                yield unpacking.decompress(packed, _AT_A_TIME)
-                packed = unpacking.unconsumed_tail
+                piece = unpacking.decompress(packed, _AT_A_TIME)
+                rest = unpacking.unconsumed_tail
+                yield piece, len(packed) - len(rest) - len(unpacking.unused_data)
+                packed = rest
             if unpacking.eof:
                 return
     except zlib.error:
         return
 
 
-def _holds_objects(head: bytes) -> bool:
+def _holds_objects(head: bytes, *, unpacked: bool) -> bool:
     """Whether a stream, by what stands before it, has objects in it that only unpacking in another way would show."""
     head = _ESCAPE.sub(_plain_letter, head.rpartition(b"endobj")[2])
-    return b"/ObjStm" in head and b"/Filter" in head
+    if b"/ObjStm" not in head or b"/Filter" not in head:
+        return False
+    filters = re.findall(rb"/\w+Decode", head.partition(b"/Filter")[2])
+    return not unpacked or filters != [b"/FlateDecode"]

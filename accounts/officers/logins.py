@@ -10,7 +10,7 @@ from entity_portal.text import mask
 from staff import operations
 from staff.models import StaffLogin, Status
 from staff.operations import StatusNotAllowed
-from staff.operations.officers import demand_role
+from staff.operations.officers import NotOfficer, demand_role
 
 WRITERS = (Role.REGISTRAR, Role.APPROVER)
 FOUND_AT_MOST = 50
@@ -62,9 +62,11 @@ def reveal(*, login: StaffLogin, by: StaffLogin, what: str) -> None:
     """Masked data are about to be shown to an officer in full (Q28).
 
     Raises:
-        NotOfficer
+        NotOfficer: also for a login that is no administrator's, with which officers have nothing to do.
     """
     demand_role(by, *WRITERS)
+    if not login.is_administrator:
+        raise NotOfficer
     operations.record_reveal(login=login, by=by, what=what)
 
 

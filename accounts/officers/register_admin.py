@@ -40,6 +40,7 @@ class RegisterAdmin(ReadOnlyAdmin):
     task = Task.APPLICATIONS
     list_per_page = A_PAGE
     paginator = CheapPaginator
+    empty_value_display = ""
     show_full_result_count = False
 
     def get_urls(self) -> list[URLPattern]:
@@ -177,6 +178,8 @@ class RegisterImportAdmin(RegisterAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         held: RegisterImport = self.find(request, object_id)
+        if not held.is_working:
+            self.note_reading(request, held)
         title = self.file(held)
         context = self.context(
             request, title, held=held, moves=held.moves.order_by("pk"), may_act=self.has_add_permission(request)

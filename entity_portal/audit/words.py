@@ -20,6 +20,7 @@ NAMES: dict[str, str | Promise] = {
     "birth_date": gettext_lazy("Date of birth"),
     "changed": gettext_lazy("Changed"),
     "changes": gettext_lazy("Changes"),
+    "document": gettext_lazy("Document"),
     "document_number": gettext_lazy("Identification document no."),
     "document_place": gettext_lazy("Place of issue"),
     "document_type": gettext_lazy("Type of identification document"),

@@ -19,7 +19,7 @@ from activation.operations import send_code
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.demo import authenticator
-from entity_portal.demo.applications import empowered
+from entity_portal.demo.applications import applications, empowered
 from entity_portal.demo.catalogue import DEPARTMENTS, Words
 from entity_portal.demo.entities import AUTHORITY_NUMBER, COMPANY, ENTITIES, SANDBOX, DemoEntity, DemoOpening
 from entity_portal.demo.people import ALL, AUTHORITY, PASSWORD, Person, Stage
@@ -179,12 +179,14 @@ def open_entity(house: DemoEntity, hashed: str) -> None:
 
 
 def open_officers(hashed: str) -> None:
-    """The authority and its officers, each with the authenticator application that `demo.authenticator` shows."""
+    """The authority, its officers, each with the application that `demo.authenticator` shows, and what they decide."""
     entity = open_authority(number=AUTHORITY_NUMBER)
     for person in AUTHORITY:
         login = open_login(entity, person, None, hashed)
         change_roles(login=login, by=None, roles=person.roles)
         authenticator.set_up(login)
+    registrar = entity.logins.get(username=AUTHORITY[0].username)
+    applications(Entity.objects.get(number=COMPANY.number), registrar)
 
 
 def open_login(entity: Entity, person: Person, by: StaffLogin | None, hashed: str, mail_domain: str = "") -> StaffLogin:

@@ -21,9 +21,13 @@ from entity_portal.phones import is_mobile, region
 log = logging.getLogger(__name__)
 
 # What somebody who knows no password can cause; a login code follows the right one and has limits of its own.
-AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME, Purpose.CONFIRMATION)
+AT_THE_DOOR = (Purpose.RESET, Purpose.USERNAME)
 AT_THE_DOOR_AN_HOUR = 3  # per number (A43)
 PER_NUMBER_A_DAY = 20
+# Codes of applications go to numbers that anybody may name. They count apart, or a stranger could use up the texts by
+# which the owner of a number logs in.
+NAMED_BY_ANYBODY = (Purpose.CONFIRMATION,)
+NAMED_AN_HOUR, NAMED_A_DAY = 3, 8
 WARN_AT_PERCENT = 80  # of the budget
 
 
@@ -42,11 +46,18 @@ def objection(*, to: str, purpose: Purpose, entity: str) -> str:
     midnight, counted = _midnight(), _counted()
     since_midnight = counted.filter(created_at__gte=midnight)
     to_number = counted.filter(to=to)
-    if purpose in AT_THE_DOOR:
-        within_the_hour = to_number.filter(purpose__in=AT_THE_DOOR, created_at__gt=now - timedelta(hours=1))
-        if within_the_hour.count() >= AT_THE_DOOR_AN_HOUR:
+    together: tuple[Purpose, ...]
+    if purpose in NAMED_BY_ANYBODY:
+        to_number = to_number.filter(purpose__in=NAMED_BY_ANYBODY)
+        together, an_hour, a_day = NAMED_BY_ANYBODY, NAMED_AN_HOUR, NAMED_A_DAY
+    else:
+        to_number = to_number.exclude(purpose__in=NAMED_BY_ANYBODY)
+        together, an_hour, a_day = AT_THE_DOOR, AT_THE_DOOR_AN_HOUR, PER_NUMBER_A_DAY
+    if purpose in together:
+        within_the_hour = to_number.filter(purpose__in=together, created_at__gt=now - timedelta(hours=1))
+        if within_the_hour.count() >= an_hour:
             return "number_limit"
-    if to_number.filter(created_at__gte=midnight).count() >= PER_NUMBER_A_DAY:
+    if to_number.filter(created_at__gte=midnight).count() >= a_day:
         return "number_limit"
     if entity and since_midnight.filter(entity_number=entity).count() >= settings.SMS_PER_ENTITY_A_DAY:
         return "entity_limit"

@@ -131,9 +131,10 @@ class GrantForm(forms.Form):
         queryset=StaffLogin.objects.none(), to_field_name="euid", label=_("Catalogue manager"), error_messages=SELECT
     )
 
-    def __init__(self, data: Any, *, department: Department) -> None:
+    def __init__(self, data: Any, *, department: Department, by: StaffLogin) -> None:
         super().__init__(data)
         officers = StaffLogin.objects.filter(officer_roles__role=Role.CATALOGUE, status=Status.ACTIVE)
+        officers = officers.exclude(pk=by.pk)  # nobody gives themselves a department
         officers = officers.exclude(catalogues_managed__department=department).order_by("name_foreign", "euid")
         cast("OfficerField", self.fields["login"]).queryset = officers
 

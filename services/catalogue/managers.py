@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.models import Entity
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.kinds import Kind
@@ -10,7 +11,7 @@ from services.catalogue import queries
 from services.models import CatalogueManager, Department
 from staff.models import StaffLogin
 from staff.operations.notices import notify
-from staff.operations.officers import NotOfficer, demand_role
+from staff.operations.officers import NotOfficer, OwnRoles, demand_role
 
 
 class NoRole(Exception):
@@ -48,8 +49,12 @@ def grant_department(*, department: Department, login: StaffLogin, by: StaffLogi
     Raises:
         NotOfficer: `by` is no officer who is administrator of the authority.
         NoRole
+        OwnRoles: nobody gives themselves a department.
     """
+    Entity.objects.lock(login.entity)  # two who give and take from each other meet here
     demand_grantor(by)
+    if login.pk == by.pk:
+        raise OwnRoles
     login.lock()
     if not (login.is_active and login.is_staff and login.officer_roles.filter(role=Role.CATALOGUE).exists()):
         raise NoRole
@@ -67,6 +72,7 @@ def revoke_department(*, department: Department, login: StaffLogin, by: StaffLog
     Raises:
         NotOfficer: `by` is no officer who is administrator of the authority.
     """
+    Entity.objects.lock(login.entity)
     demand_grantor(by)
     login.lock()
     was = _codes(login)
@@ -81,8 +87,7 @@ def _codes(login: StaffLogin) -> list[str]:
 
 
 def _tell(login: StaffLogin, by: StaffLogin, was: list[str]) -> None:
-    if login != by:
-        notify([login], Kind.MY_POWERS)
+    notify([login], Kind.MY_POWERS)
     departments = [was, _codes(login)]
     entity = login.entity.number
     record(Action.OFFICER_ROLES_CHANGED, entity=entity, actor=by, target=login.euid, departments=departments)

@@ -177,7 +177,7 @@ def test_a_page_with_many_administrators_takes_a_constant_number_of_queries(
     for _each in range(10):
         cast.login(entity=company.entity, is_administrator=True)
     client = cast.officer()
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(27):
         assert client.get(of(company.entity)).status_code == 200
 
 

@@ -332,7 +332,8 @@ def test_who_may_only_look_changes_nothing_Q1(registrar: StaffLogin, entity: Ent
         assert client.post(address, given).status_code in {403, 404}
     if role == Role.AUDITOR:
         for address in (f"{IMPORTS}{held.pk}/change/", f"{TASKS}{task.pk}/change/"):
-            assert b'class="button primary"' not in client.get(address).content
+            words = read(client, address)
+            assert not any(act in words for act in ("Confirm and import", "Cancel the import", "Settle this task"))
     held.refresh_from_db()
     task.refresh_from_db()
     assert (held.state, task.done_at) == ("read", None)

@@ -21,6 +21,8 @@ PUBLIC = (
     "/help/reset-password/",
     "/help/username/",
     "/apply/",
+    "/apply/begin/",
+    "/apply/track/",
     "/demo/phone/",
     "/demo/app/",
     "/demo/service/",

@@ -119,6 +119,7 @@ def test_every_kind_has_a_sentence_for_one_and_for_many_and_leads_somewhere(
 ) -> None:
     service = {"zh-hant": "入職申報", "pt": "Declaração", "en": "Declaration"}
     data = {"names": [NAMES, NAMES], "service": service, "group": service, "date": "2026-12-31", "dates": service}
+    data |= {"number": "AP123456788", "state": service}
     with translation.override(language):
         words = kinds.sentence(kind, count=count, data=data)
         assert "%" not in words

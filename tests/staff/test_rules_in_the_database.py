@@ -396,7 +396,13 @@ def test_a_service_is_opened_once_and_its_status_is_known(company: Cast) -> None
 
 def test_a_group_stands_once_in_a_service(company: Cast) -> None:
     place = group()
-    twin = {"service": place.service, "code": place.code}
+    twin = {
+        "service": place.service,
+        "code": place.code,
+        "name_zh": "操作員",
+        "name_pt": "Operador",
+        "name_en": "Operators",
+    }
     refused("services_servicegroup_unique_in_service", lambda: ServiceGroup.objects.create(**twin))
     assert group(code="managers").service == place.service
 

@@ -31,9 +31,17 @@ BEGIN
         RAISE EXCEPTION 'number, kind and origin of an application stay'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_origin_stays';
     END IF;
-    IF OLD.state NOT IN ('draft', 'asked') AND NEW.answers IS DISTINCT FROM OLD.answers THEN
+    IF OLD.state NOT IN ('draft', 'asked') AND (NEW.answers, NEW.login_id, NEW.registration_number, NEW.mobile)
+        IS DISTINCT FROM (OLD.answers, OLD.login_id, OLD.registration_number, OLD.mobile)
+    THEN
         RAISE EXCEPTION 'what was submitted stays, until more is asked'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_answers_stay';
+    END IF;
+    IF (NEW.proof, NEW.proven_at) IS DISTINCT FROM (OLD.proof, OLD.proven_at)
+        AND NOT (NEW.state = 'approved' AND OLD.state <> 'approved')
+    THEN
+        RAISE EXCEPTION 'consent is proven in the approval'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_proof_with_approval';
     END IF;
     IF NEW.kind = 'correction' AND OLD.state = 'draft' AND NEW.state = 'submitted'
         AND NOT EXISTS (SELECT 1 FROM applications_document WHERE application_id = NEW.id)

@@ -8,8 +8,19 @@ from accounts.applications.operations.confirming import (
     return_code_is_right,
     send_consent_code,
     send_return_code,
+    waits_for_a_code,
 )
-from accounts.applications.operations.deciding import approve, ask, claim, is_claimed_by_another, refuse, release
+from accounts.applications.operations.deciding import (
+    CLAIM_LASTS,
+    approve,
+    ask,
+    claim,
+    is_claimed_by_another,
+    last_move,
+    refuse,
+    release,
+    take_oldest,
+)
 from accounts.applications.operations.entering import (
     add_document,
     answer,
@@ -36,6 +47,7 @@ from accounts.applications.operations.refusals import (
 )
 
 __all__ = [
+    "CLAIM_LASTS",
     "AskedAlready",
     "Claimed",
     "Incomplete",
@@ -60,6 +72,7 @@ __all__ = [
     "is_claimed_by_another",
     "keep",
     "keep_correction",
+    "last_move",
     "prove",
     "refuse",
     "release",
@@ -68,5 +81,7 @@ __all__ = [
     "send_consent_code",
     "send_return_code",
     "submit",
+    "take_oldest",
+    "waits_for_a_code",
     "withdraw",
 ]

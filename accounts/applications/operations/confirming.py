@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts.applications import rules, texts
@@ -12,17 +13,21 @@ from accounts.applications.models import Application, ApplicationCode, ConsentCo
 from accounts.applications.operations.effects import carry_out
 from accounts.applications.operations.moving import finish
 from accounts.applications.operations.refusals import NotPossible
+from accounts.models import Entity
 from accounts.operations import AlreadyOpen
 from activation.models import ActivationCode
 from activation.operations import CodeGone, activate_at_once, may_activate
+from entity_portal import codes
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from entity_portal.messaging.models import SMS, Purpose
+from entity_portal.messaging.models import SMS, Purpose, Status
 from entity_portal.messaging.operations import queue_sms
 from staff.models import StaffLogin
 from staff.operations import PersonExists, StatusNotAllowed
 
 Code = TypeVar("Code", bound=ApplicationCode)
+CONSENT_CODES_A_DAY = 10  # to one representative
+CONSENT_TRIES_A_DAY = 10  # wrong ones
 NO_CODE = 0  # no row has this key: as much is done where nothing was sent (A13)
 
 
@@ -71,6 +76,8 @@ def send_consent_code(*, application: Application) -> SMS:
     line = rules.register_line(held)
     if found or line is None:
         raise NotPossible(found)
+    if _used_up(held):
+        raise codes.TooManyToday
     row, code = ConsentCode.issue(application=held, mobile=line.representative_mobile)
     return _send(held, row.mobile, texts.consent_code(held, code), row)
 
@@ -83,7 +90,7 @@ def consent(*, application: Application, code: str) -> Application | None:
     Raises:
         NotPossible: the code was right, but it can no longer be approved at once; officers decide.
     """
-    row = _last(ConsentCode, application)
+    row = ConsentCode(pk=NO_CODE) if _used_up(application) else _last(ConsentCode, application)
     if not _right(row, application, code):
         return None
     with transaction.atomic():
@@ -105,6 +112,8 @@ def prove(*, application: Application, proof: str) -> Application:
 
 
 def _approve(held: Application, proof: str) -> Application:
+    if held.entity:
+        held.entity = Entity.objects.lock(held.entity)
     if found := rules.obstacles(held):
         raise NotPossible(found)
     held.proof, held.proven_at = proof, timezone.now()
@@ -124,8 +133,18 @@ def applicants_login(application: Application) -> StaffLogin | None:
     That of the applicant, who has proven their number, of an application approved at once (S5.1, Q40), for 72 hours.
     """
     decided = application.decided_at
-    first = application.kind == Kind.FIRST and application.at_once
-    if not first or decided is None or timezone.now() > decided + ActivationCode.LIFE:
+    in_time = decided is not None and timezone.now() <= decided + ActivationCode.LIFE
+    return _opened_at_once(application) if in_time else None
+
+
+def waits_for_a_code(application: Application) -> bool:
+    """The 72 hours have passed: only a code sent to the applicant leads on."""
+    return _opened_at_once(application) is not None and applicants_login(application) is None
+
+
+def _opened_at_once(application: Application) -> StaffLogin | None:
+    """The applicant's login of an application approved at once, while nobody has activated it."""
+    if application.kind != Kind.FIRST or not application.at_once:
         return None
     power = application.powers.select_related("login__entity").order_by("pk").first()
     return power.login if power and may_activate(power.login) else None
@@ -157,9 +176,24 @@ def activate_applicant(*, application: Application, username: str, password: str
         raise NotPossible(held.state) from error
 
 
+def _used_up(application: Application) -> bool:
+    """Today's codes for one representative, or the wrong tries at them, are used up, over all their applications.
+
+    By the registration number: or whoever withdraws and asks again could guess for ever.
+    """
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    number = application.registration_number
+    today = ConsentCode.objects.filter(application__registration_number=number, created_at__gte=midnight)
+    used = today.aggregate(sent=Count("pk"), tries=Sum("tries"))
+    return used["sent"] >= CONSENT_CODES_A_DAY or (used["tries"] or 0) >= CONSENT_TRIES_A_DAY
+
+
 def _send(application: Application, mobile: str, body: str, row: ApplicationCode) -> SMS:
     entity = application.entity.number if application.entity else ""
     sms = queue_sms(to=mobile, entity=entity, body=body, purpose=Purpose.CONFIRMATION, not_after=row.expires_at)
+    if sms.status == Status.FAILED:  # nobody has it, so nobody may guess it
+        row.voided_at = timezone.now()
+        row.save(update_fields=["voided_at"])
     record(
         Action.APPLICATION_CODE_SENT, entity=entity, actor=None, target=application.number, what=row._meta.model_name
     )

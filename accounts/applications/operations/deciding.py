@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.applications import rules
-from accounts.applications.models import OPEN, Application, Kind, Proof, Reason, State
+from accounts.applications.models import OPEN, QUEUE, Application, Kind, Proof, Reason, State
 from accounts.applications.operations.effects import carry_out
 from accounts.applications.operations.moving import finish, move
 from accounts.applications.operations.refusals import Claimed, NotPossible, OwnEntry
@@ -42,9 +43,27 @@ def claim(*, application: Application, by: StaffLogin) -> Application:
     held = _held(application, by, Role.REGISTRAR, Role.APPROVER)
     if held.state not in OPEN:
         raise NotPossible(held.state)
-    held.claimed_by, held.claimed_at = by, timezone.now()
-    held.save(update_fields=["claimed_by", "claimed_at"])
-    _record(Action.APPLICATION_CLAIMED, held, by)
+    _take_on(held, by)
+    return held
+
+
+@transaction.atomic
+def take_oldest(*, by: StaffLogin) -> Application | None:
+    """Take on what has waited longest and nobody works on; None where nothing is left.
+
+    What another officer takes in the same moment is passed over, so that each gets another one; and so is what the
+    officer could not decide: their own entry, or what is about themselves (Q1).
+
+    Raises:
+        NotOfficer
+    """
+    free = Q(claimed_by=None) | Q(claimed_at__lte=timezone.now() - CLAIM_LASTS)
+    waiting = Application.objects.filter(free, state__in=QUEUE).exclude(entered_by=by).exclude(login=by)
+    rows = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",)).select_related("entity")
+    held = rows.order_by("submitted_at", "pk").first()
+    demand_role(by, Role.REGISTRAR, Role.APPROVER)
+    if held:
+        _take_on(held, by)
     return held
 
 
@@ -89,17 +108,21 @@ def refuse(*, application: Application, by: StaffLogin, reason: Reason, text: st
 
 
 @transaction.atomic
-def approve(*, application: Application, by: StaffLogin, text: str = "") -> Application:
+def approve(*, application: Application, by: StaffLogin, text: str = "", seen: int | None = None) -> Application:
     """Approve: what was applied for is done in the same transaction, or nothing is.
 
-    Whoever approves has made sure of identity and consent, unless a code of the representative has proven them.
+    Whoever approves has made sure of identity and consent, unless a code of the representative has proven them. `seen`
+    is the last move (its key) when they looked: what was applied for may have changed since.
 
     Raises:
-        NotOfficer, OwnEntry, Claimed, NotPossible
+        NotOfficer, OwnEntry, Claimed
+        NotPossible: with "changed" where it has moved since it was `seen`.
         accounts.operations.AlreadyOpen, staff.operations.PersonExists: what was asked for cannot be any more.
     """
     held = _held(application, by, Role.APPROVER)
     _demand_other_eye(held, by)
+    if seen is not None and seen != last_move(held):
+        raise NotPossible("changed")
     if held.kind != Kind.CORRECTION and not held.proof:
         held.proof, held.proven_at = Proof.OFFICER, timezone.now()
     done, letters = carry_out(held, by=by, text=text)
@@ -111,11 +134,22 @@ def _held(application: Application, by: StaffLogin, *roles: Role) -> Application
     """Lock application, entity, officer, in this order, and see that the officer may go on."""
     held = Application.objects.lock(application)
     if held.entity:
-        Entity.objects.lock(held.entity)
+        held.entity = Entity.objects.lock(held.entity)  # as it is now: it may have been closed meanwhile
     demand_role(by, *roles)
     if is_claimed_by_another(held, by):
         raise Claimed(held.claimed_by)
     return held
+
+
+def _take_on(application: Application, by: StaffLogin) -> None:
+    application.claimed_by, application.claimed_at = by, timezone.now()
+    application.save(update_fields=["claimed_by", "claimed_at"])
+    _record(Action.APPLICATION_CLAIMED, application, by)
+
+
+def last_move(application: Application) -> int:
+    """By which a page remembers how far an application had come."""
+    return application.moves.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _demand_other_eye(application: Application, by: StaffLogin) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.db import transaction
@@ -36,6 +36,7 @@ from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
 
 DRAFT_LASTS = timedelta(days=30)
+UNPROVEN_LASTS = timedelta(days=1)
 
 
 @transaction.atomic
@@ -250,38 +251,49 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
 
 
 @transaction.atomic
-def discard(*, application: Application) -> None:
+def discard(*, application: Application, untouched_since: datetime | None = None) -> None:
     """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
 
     Raises:
-        NotPossible: it was submitted.
+        NotPossible: it was submitted, or somebody has gone on with it since.
+        Application.DoesNotExist
     """
     held = Application.objects.lock(application)
-    if held.state != State.DRAFT:
+    if held.state != State.DRAFT or (untouched_since and held.changed_at >= untouched_since):
         raise NotPossible(held.state)
     held.delete()
 
 
 def forget_drafts() -> int:
-    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were."""
-    forgotten = 0
-    old = Application.objects.filter(state=State.DRAFT, changed_at__lt=timezone.now() - DRAFT_LASTS)
-    for application in old.order_by("pk"):
-        with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
-            discard(application=application)
-            forgotten += 1
+    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were.
+
+    Of somebody who has not proven a number a draft with files goes after a day: they are the only ones who can fill
+    the database without anybody knowing who they are.
+    """
+    forgotten, now = 0, timezone.now()
+    drafts = Application.objects.filter(state=State.DRAFT)
+    files = drafts.filter(entered_by=None, mobile_proven_at=None, documents__isnull=False).distinct()
+    for rows, since in ((drafts, now - DRAFT_LASTS), (files, now - UNPROVEN_LASTS)):
+        for application in rows.filter(changed_at__lt=since).order_by("pk"):
+            with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
+                discard(application=application, untouched_since=since)
+                forgotten += 1
     return forgotten
 
 
 def _demand_own(application: Application, by: StaffLogin | None) -> None:
     """Who may act for an application: who entered it, an administrator of its entity, or the person it is about.
 
-    A first application is whoever's who has come back with its code: pages look after that.
+    A first application is whoever's who has come back with its code: pages look after that. What is filled in at the
+    counter is the registrar's who began it, while they have that role, until it is handed in.
     """
-    if application.entered_by is None and application.entity is None:
+    at_counter = application.channel == Channel.COUNTER and application.state == State.DRAFT
+    if by is None and application.kind == Kind.FIRST and not at_counter:
         return
     if by is None or not by.is_active:
         raise NotYours
+    if at_counter:
+        demand_role(by, Role.REGISTRAR)
     entered = application.entered_by_id == by.pk
     about_self = application.kind == Kind.CORRECTION and application.login_id == by.pk
     if not (entered or about_self or (application.entity and by.acts_for(application.entity))):
@@ -324,6 +336,8 @@ def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType
         sha256=hashlib.sha256(content).hexdigest(),
     )
     DocumentContent.objects.create(document=document, content=content)
+    held.changed_at = timezone.now()
+    held.save(update_fields=["changed_at"])
     return document
 
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.functions import TransactionNow
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -110,7 +109,7 @@ def _tell_applicant(done: Move) -> None:
             subject=subject,
             paragraphs=[body, *why, *([done.text] if done.text else [])],
             signed=application.subject,
-            path=reverse("applications:track"),
+            path=texts.track_path(application),
         )
 
 

@@ -11,7 +11,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,9 +21,10 @@ from accounts.applications.asking import ChosenForm, ConsentForm, SearchForm, do
 from accounts.applications.forms import AdministratorForm, AgreementForm, RepresentativeForm
 from accounts.applications.models import DOCUMENTS_AT_MOST, Application, Kind, State
 from accounts.applications.views.requests import add_document, find
+from accounts.applications.views.submit import say_sent
 from accounts.models import Entity
 from activation import terms
-from entity_portal import codes, phones
+from entity_portal import phones
 from staff import sessions
 from staff.access import SignedIn, administrator_only, ask_for_proof, recently_proven
 from staff.models import StaffLogin, Status
@@ -322,19 +323,7 @@ def send_consent(request: SignedIn, number: str) -> HttpResponse:
     if not sessions.proven(request):
         return ask_for_proof(request, to=back.url)
     try:
-        operations.send_consent_code(application=application)
-    except codes.TooSoon as refusal:
-        seconds = max(1, round(refusal.wait.total_seconds()))
-        sentence = ngettext(
-            "A code was sent a moment ago. You can send another in %(seconds)s second.",
-            "A code was sent a moment ago. You can send another in %(seconds)s seconds.",
-            seconds,
-        )
-        messages.warning(request, sentence % {"seconds": seconds})
-    except codes.TooManyToday:
-        messages.warning(request, _("No more codes can be sent today. Try again tomorrow, or let an officer check it."))
+        say_sent(request, operations.send_consent_code, application)
     except operations.NotPossible:
         return redirect("applications:request", number)
-    else:
-        messages.success(request, _("The code has been sent to the legal representative."))
     return back

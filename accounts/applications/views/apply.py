@@ -195,10 +195,16 @@ def remove_administrator(request: HttpRequest, application: Application, place: 
 
 
 @public
-@limited("30/m", "200/h")
+@limited("20/m", "60/h")
 @for_applicant(*FILLED_IN)
 def documents(request: HttpRequest, application: Application) -> HttpResponse:
-    """One after another; what is wrong with a file stands beside it, and nothing of it is kept."""
+    """One after another; what is wrong with a file stands beside it, and nothing of it is kept.
+
+    Next takes along a file that was chosen: nobody loses one for not having pressed the other button first.
+    """
+    going_on, following = "go" in request.POST, onward(application, "agreement")
+    if going_on and not request.FILES:
+        return redirect(following)
     form = forms.DocumentForm(request.POST or None, request.FILES or None, kinds=DOCUMENTS)
     if form.is_valid():
         file = form.cleaned_data["file"]
@@ -214,14 +220,14 @@ def documents(request: HttpRequest, application: Application) -> HttpResponse:
             form.add_error("file", _("Ten documents are enough; remove one first."))
         else:
             messages.success(request, _("%(name)s has been added.") % {"name": file.name})
-            return redirect("applications:apply_documents")
+            return redirect(following if going_on else "applications:apply_documents")
     kind = application.answers["entity"]["kind"]
     context = {
         "form": form,
         "documents": application.documents.all(),
         "full": application.documents.count() >= DOCUMENTS_AT_MOST,
         "unregistered": kind in forms.UNREGISTERED,
-        "following": onward(application, "agreement"),
+        "following": following,
     }
     return step(request, "documents", application, **context)
 

@@ -189,7 +189,8 @@ def document(request: SignedIn, number: str, pk: int) -> HttpResponse:
         entity=request.user.entity.number,
         actor=request.user,
         target=application.number,
-        document=found.name,
+        what=found.name,
+        document=found.pk,
     )
     return document_response(found)
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
@@ -68,7 +69,9 @@ def prove(request: HttpRequest, application: Application) -> HttpResponse:
         if operations.return_code_is_right(application=application, code=form.cleaned_data["code"]):
             messages.success(request, _("Your number is confirmed."))
             parts_missing = set(answers.missing(application)) - {"mobile"}
-            return redirect("applications:apply_save" if parts_missing else "applications:apply_review")
+            if parts_missing:
+                return redirect("applications:apply_save")
+            return redirect(f"{reverse('applications:apply_review')}#h-mobile")  # the button to submit is below
         form.add_error("code", wrong_code())
     return render(request, "applications/prove.html", {"application": application, "form": form} | reached(application))
 

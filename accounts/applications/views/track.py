@@ -8,8 +8,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.applications import forms, operations, rules, tasks
-from accounts.applications.access import for_applicant, let_go, take_in_hand
-from accounts.applications.models import QUEUE, Application, Kind, State
+from accounts.applications.access import applicants, for_applicant, let_go, take_in_hand
+from accounts.applications.models import QUEUE, Application, State
 from accounts.applications.rules import MAY_CHANGE_ONLINE
 from accounts.applications.timeline import timeline
 from accounts.applications.views.submit import code_form, parts, wrong_code
@@ -59,7 +59,7 @@ def track_code(request: HttpRequest) -> HttpResponse:
         return redirect("applications:track")
     form = code_form(request)
     if form.is_valid():
-        found = Application.objects.filter(kind=Kind.FIRST, entered_by=None, **looked_for).first()
+        found = applicants().filter(**looked_for).first()
         if operations.return_code_is_right(application=found, code=form.cleaned_data["code"]) and found:
             del request.session[LOOKED_FOR]
             take_in_hand(request, found)
@@ -89,7 +89,7 @@ def show_progress(request: HttpRequest, application: Application, form: forms.An
         "mobile": phones.masked(application.mobile),
         "at_once": application.state in QUEUE and not rules.obstacles(application),
         "for_officers": application.answers["entity"]["kind"] not in MAY_CHANGE_ONLINE,
-        "late": application.at_once and application.powers.filter(login__activated_at=None).exists(),
+        "late": operations.waits_for_a_code(application),
     }
     return render(request, "applications/progress.html", context)
 

@@ -107,7 +107,7 @@ class DepartmentAdmin(CatalogueAdmin):
         department = self.find(request, object_id)
         form = None
         if _is_head(request):
-            form = forms.GrantForm(request.POST or None, department=department)
+            form = forms.GrantForm(request.POST or None, department=department, by=request.user)
             if form.is_valid():
                 login = form.cleaned_data["login"]
                 try:

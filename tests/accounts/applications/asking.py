@@ -114,6 +114,15 @@ def more_administrators(by: StaffLogin, *, login: StaffLogin | None = None, **fi
     return operations.keep(application=application, parts={**parts, **fields})
 
 
+def with_paper(application: Application) -> Application:
+    """With the agreement that was signed at the counter."""
+    kind = DocumentKind.AGREEMENT
+    operations.add_document(
+        application=application, kind=kind, name="agreement.pdf", media_type=MediaType.PDF, content=PDF
+    )
+    return application
+
+
 def represented(login: StaffLogin) -> None:
     """Give the entity of a login the line and the representative of the register."""
     line()

@@ -59,13 +59,17 @@ def test_the_applicant_activates_without_a_code_and_has_accepted_the_terms_of_th
 
 def test_it_works_once_and_for_72_hours(time_machine: Any) -> None:
     time_machine.move_to(timezone.now(), tick=False)
-    application = approved()
+    application = approved(people=2)
     time_machine.shift(timedelta(hours=72, seconds=1))
     assert operations.applicants_login(application) is None
     with pytest.raises(operations.NotPossible):
         activate(application)
+    assert operations.waits_for_a_code(application)
     time_machine.shift(timedelta(seconds=-1))
+    assert not operations.waits_for_a_code(application)
     assert activate(application)
+    time_machine.shift(timedelta(seconds=1))
+    assert not operations.waits_for_a_code(application), "though another administrator has not activated yet"
     with pytest.raises(operations.NotPossible):
         activate(application)
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +30,7 @@ from tests.accounts.applications.filling_in import (
     fill_in,
     human,
     last_code,
+    picture,
     prove,
     submitted,
     the_one,
@@ -138,6 +140,16 @@ def test_documents_come_and_go_one_by_one() -> None:
     assert not the_one().documents.exists()
 
 
+def test_a_file_that_was_chosen_goes_along_with_next() -> None:
+    client = fill_in()
+    assert client.post("/apply/documents/", {"kind": "identity", "go": "on"})["Location"] == "/apply/review/"
+    file = SimpleUploadedFile("card.png", picture())
+    answer = client.post("/apply/documents/", {"kind": "identity", "go": "on", "file": file})
+    assert answer["Location"] == "/apply/review/"
+    assert the_one().documents.get().name == "card.png"
+    assert client.post("/apply/documents/", {"kind": "identity"}).context["form"].errors.keys() == {"file"}
+
+
 def test_ten_documents_are_enough() -> None:
     client = fill_in()
     for _each in range(10):
@@ -163,7 +175,7 @@ def test_the_applicants_number_is_proven_before_anything_is_submitted() -> None:
     assert the_one().state == State.DRAFT
     client.post("/apply/save/send/")
     assert "wrong" in text_of(client.post("/apply/save/code/", {"code": "000000"}))
-    assert client.post("/apply/save/code/", {"code": last_code(f"+853{MOBILE}")})["Location"] == "/apply/review/"
+    assert client.post("/apply/save/code/", {"code": last_code(f"+853{MOBILE}")}).status_code == 302
     client.post("/apply/submit/")
     assert the_one().state == State.SUBMITTED
 

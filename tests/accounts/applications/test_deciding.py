@@ -42,6 +42,7 @@ from tests.accounts.applications.asking import (
     more_administrators,
     person,
     represented,
+    with_paper,
 )
 from tests.cast import Cast
 from tests.race import at_once
@@ -219,7 +220,9 @@ def test_nobody_approves_what_they_entered_Q1(registrar: StaffLogin) -> None:
     application = operations.begin(kind=Kind.FIRST, language="pt", by=both, channel=Channel.COUNTER)
     parts = first().answers
     application = operations.keep(application=application, parts=parts, subject="天成", registration_number=NUMBER)
-    operations.submit(application=application, by=both)
+    with pytest.raises(operations.Incomplete, match="signed"):  # the agreement on paper (Q32)
+        operations.submit(application=application, by=both)
+    operations.submit(application=with_paper(application), by=both)
     for decide in (
         lambda: operations.approve(application=application, by=both),
         lambda: operations.refuse(application=application, by=both, reason=Reason.NOT_ELIGIBLE),

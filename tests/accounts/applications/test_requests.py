@@ -212,7 +212,7 @@ def test_a_document_is_a_download_and_its_reading_is_remembered(company: Cast) -
     assert (event.actor, event.target, event.data) == (
         company.administrator.euid,
         application.number,
-        {"document": "card.pdf"},
+        {"what": "card.pdf", "document": application.documents.get().pk},
     )
 
 
