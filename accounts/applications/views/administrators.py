@@ -80,7 +80,10 @@ def step(view: Step) -> Step:
         application = get_object_or_404(find(request.user), number=number, kind=Kind.ADMINISTRATORS)
         if not application.takes_documents:
             return redirect("applications:request", number)
-        return view(request, application, **kwargs)
+        try:
+            return view(request, application, **kwargs)
+        except operations.NotPossible:  # submitted in this moment
+            return redirect("applications:request", number)
 
     return guarded
 
@@ -156,6 +159,8 @@ def _named(form: Any, act: Callable[..., Application], **arguments: Any) -> Appl
         return act(**arguments)
     except PersonExists:
         add_person_exists(form)
+    except operations.NotPossible:
+        form.add_error(None, _("Your entity cannot do this online."))
     except StatusNotAllowed:
         form.add_error(None, _("This person has left, or is an administrator already."))
     except operations.AskedAlready as refusal:
@@ -226,8 +231,6 @@ def review(request: SignedIn, application: Application) -> HttpResponse:
             operations.submit(application=application, by=request.user)
         except operations.AskedAlready as refusal:
             refused = refusal.args[0].number
-        except operations.NotPossible:  # pressed twice
-            return redirect("applications:request", application.number)
         else:
             return redirect("applications:administrators_proof", application.number)
     parts = shown.parts(application, full=True)
@@ -258,7 +261,10 @@ def _page_of(part: str, application: Application) -> str:
 def discard(request: SignedIn, number: str) -> HttpResponse:
     """Give up what was begun."""
     application = get_object_or_404(find(request.user), number=number, kind=Kind.ADMINISTRATORS, state=State.DRAFT)
-    operations.discard(application=application)
+    try:
+        operations.discard(application=application)
+    except operations.NotPossible:
+        return redirect("applications:request", number)
     messages.success(request, _("What you had begun has been discarded."))
     return redirect("applications:administrators")
 

@@ -121,7 +121,10 @@ def review(request: SignedIn, number: str) -> HttpResponse:
 def discard(request: SignedIn, number: str) -> HttpResponse:
     """Give up what was begun."""
     application = get_object_or_404(find(request.user), number=number, kind=Kind.CORRECTION, state=State.DRAFT)
-    operations.discard(application=application)
+    try:
+        operations.discard(application=application)
+    except operations.NotPossible:
+        return redirect("applications:request", number)
     messages.success(request, _("What you had begun has been discarded."))
     if application.login is None or application.login == request.user:
         return redirect("account")

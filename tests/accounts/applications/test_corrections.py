@@ -182,6 +182,7 @@ def test_one_at_a_time_with_a_link_to_the_open_one(company: Cast) -> None:
     assert client.post(f"/entity/requests/{mine.number}/review/").url == f"/entity/requests/{mine.number}/"
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_for_one_login_are_one() -> None:
     house = cast.company()

@@ -209,6 +209,7 @@ def test_begun_twice_it_is_one_and_can_be_gone_on_with_or_discarded(client: Engl
     assert not Notification.objects.exists()
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_begun_at_once_it_is_one() -> None:
     house = cast.company()
@@ -222,6 +223,7 @@ def test_begun_at_once_it_is_one() -> None:
     assert Application.objects.count() == 1
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_submitted_at_once_from_one_form_it_is_one() -> None:
     house = cast.company()
@@ -264,6 +266,7 @@ def test_a_second_application_for_the_same_person_gets_a_sentence(
     assert Application.objects.count() == 1
 
 
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("new", [False, True])
 def test_two_administrators_who_ask_for_the_same_person_at_once_ask_once(new: bool) -> None:
