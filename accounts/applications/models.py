@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import Entity
 from entity_portal.codes import OneTimeCode, rules
@@ -30,7 +31,7 @@ class State(models.TextChoices):
     ANSWERED = "answered", _("Information received")
     APPROVED = "approved", _("Approved")
     REFUSED = "refused", _("Not approved")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("application", "Withdrawn")
 
 
 # The migration's trigger keeps the same table.

@@ -13,13 +13,11 @@ from accounts.applications.models import Application, Channel, Kind, Reason, Sta
 from accounts.models import Entity, EntityStatus
 from entity_portal.context import LANGUAGES
 from entity_portal.documents import DocumentType, document_rule
-from entity_portal.forms import EntityNumberField, MobileField, Narrowing, NumberField, PlainField, Wanted
+from entity_portal.forms import EntityNumberField, MobileField, Narrowing, NumberField, PlainField, WordsField
 from entity_portal.places import place_choices
-from entity_portal.text import has_control_characters
 from staff.forms import SELECT, PersonForm, email_field
 from staff.models import StaffLogin, Status
 
-LONGEST_TEXT = 2000  # characters of an officer's own words
 ALL = ("", _("All"))
 
 
@@ -46,19 +44,6 @@ class QueueForm(Narrowing):
     state = forms.ChoiceField(label=_("State"), required=False, choices=STATES)
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[ALL, *Channel.choices])
     who = forms.ChoiceField(label=_("Taken on by"), required=False, choices=[ALL, *WHO])
-
-
-class WordsField(Wanted, forms.CharField):
-    """Some sentences of an officer's own, which the applicant reads."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=LONGEST_TEXT, widget=forms.Textarea({"rows": 5}), **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        lines = (super().to_python(value) or "").replace("\r\n", "\n").split("\n")
-        if any(has_control_characters(line.replace("\t", " ")) for line in lines):
-            raise ValidationError(_("Remove hidden characters."), code="control")
-        return "\n".join(lines)
 
 
 class ApprovalForm(forms.Form):

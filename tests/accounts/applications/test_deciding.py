@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.applications import operations, rules
+from accounts.applications.access import applicants
 from accounts.applications.models import (
     DECIDED,
     NEXT_STATES,
@@ -22,9 +23,11 @@ from accounts.applications.models import (
     State,
 )
 from accounts.applications.rules import Obstacle
-from accounts.models import Entity
+from accounts.models import Entity, RegisterEntry
+from entity_portal import codes
 from entity_portal.audit.models import Event
-from entity_portal.messaging.models import SMS, Notification
+from entity_portal.messaging.models import SMS, Notification, Purpose
+from entity_portal.messaging.operations import queue_sms
 from entity_portal.roles import Role
 from staff.models import StaffLogin, Status
 from staff.operations import PersonExists
@@ -538,3 +541,114 @@ def test_the_promise_begins_anew_with_the_answer(registrar: StaffLogin, time_mac
     time_machine.move_to("2026-12-01 10:00+08:00", tick=False)
     application = operations.answer(application=application)
     assert rules.promised(application) == date(2026, 12, 16)
+
+
+# --- what officers must not do, by any way ---
+
+
+@pytest.mark.parametrize("part", ["representative", "administrators"])
+def test_nobody_decides_what_names_them_without_their_login_Q1(approver: StaffLogin, part: str) -> None:
+    """Filed without signing in, or from another entity: by the document it is still about themselves."""
+    document = {"document_type": approver.document_type, "document_number": approver.document_number}
+    named = {**REPRESENTATIVE, **document} if part == "representative" else [person(1), person(2, **document)]
+    application = submitted(first(**{part: named}))
+    with pytest.raises(operations.OwnEntry):
+        operations.approve(application=application, by=approver)
+    assert operations.approve(application=application, by=cast.officer_login(Role.APPROVER)).entity
+
+
+def test_what_changed_since_the_page_was_drawn_is_not_approved(registrar: StaffLogin, approver: StaffLogin) -> None:
+    application = submitted(first())
+    seen = operations.last_move(application)
+    operations.ask(application=application, by=registrar, reason=Reason.DOCUMENT_MISSING)
+    operations.keep(application=application, parts={"administrators": [person(5)]})
+    operations.answer(application=application)
+    with pytest.raises(operations.NotPossible):
+        operations.approve(application=application, by=approver, seen=seen)
+    now = operations.last_move(application)
+    assert operations.approve(application=application, by=approver, seen=now).entity
+
+
+def test_consent_is_not_guessed_over_many_applications(company: Cast) -> None:
+    """Withdrawing and asking again gives no new tries: they count for the representative."""
+    represented(company.administrator)
+    for _again in range(4):
+        application = submitted(more_administrators(company.administrator, login=company.staff))
+        try:
+            operations.send_consent_code(application=application)
+        except codes.TooManyToday:
+            break
+        code = known(ConsentCode, application)
+        for _try in range(4):
+            operations.consent(application=application, code="000000")
+        operations.withdraw(application=application, by=company.administrator)
+    else:
+        pytest.fail("nobody stopped it")
+    assert operations.consent(application=application, code=code) is None
+    company.staff.refresh_from_db()
+    assert not company.staff.is_administrator
+
+
+def test_a_code_that_nobody_was_sent_is_worth_nothing(settings: Any) -> None:
+    line()
+    application = submitted(first())
+    settings.SMS_A_DAY = 0
+    operations.send_consent_code(application=application)
+    assert not ConsentCode.objects.get(application=application).is_open
+
+
+def test_section_12_asks_the_representative_of_the_register_S12_2(company: Cast) -> None:
+    represented(company.administrator)
+    application = submitted(more_administrators(company.administrator))
+    assert rules.obstacles(application) == []
+    RegisterEntry.objects.update(representative_document_type="passport")
+    assert Obstacle.KIND in rules.obstacles(application)
+
+
+def test_strangers_do_not_stop_who_is_right_from_being_approved_at_once() -> None:
+    line()
+    for number in range(rules.AT_ONCE_A_DAY):
+        stranger = person(number + 3)
+        submitted(first(administrators=[stranger], representative={**REPRESENTATIVE, "document_number": "99999999"}))
+    assert rules.obstacles(submitted(first())) == []
+
+
+def test_a_code_to_a_number_that_anybody_named_takes_nothing_from_its_owner_A43(company: Cast) -> None:
+    for _each in range(10):
+        with transaction.atomic():
+            queue_sms(to=company.staff.mobile, body="x", purpose=Purpose.CONFIRMATION)
+    assert SMS.objects.filter(purpose=Purpose.CONFIRMATION).exclude(status="failed").count() == 3
+    with transaction.atomic():
+        assert queue_sms(to=company.staff.mobile, body="x", purpose=Purpose.RESET).status == "queued"
+
+
+def test_a_draft_that_is_gone_is_gone_once() -> None:
+    application = operations.begin(kind=Kind.FIRST, language="en")
+    operations.discard(application=application)
+    with pytest.raises(Application.DoesNotExist):
+        operations.discard(application=application)
+    assert operations.forget_drafts() == 0
+
+
+def test_files_of_somebody_unproven_are_forgotten_after_a_day(time_machine: Any) -> None:
+    time_machine.move_to(timezone.now(), tick=False)
+    unproven, proven = operations.begin(kind=Kind.FIRST, language="en"), first()
+    paper(unproven)
+    paper(proven)
+    time_machine.shift(25 * 3600)
+    assert operations.forget_drafts() == 1
+    assert list(Application.objects.all()) == [proven]
+
+
+def test_who_is_told_of_the_counter_can_come_back_and_answer(registrar: StaffLogin) -> None:
+    application = operations.begin(kind=Kind.FIRST, language="en", by=registrar, channel=Channel.COUNTER)
+    assert application not in applicants()
+    operations.keep(application=application, parts=first().answers, mobile="+85366500000")
+    operations.add_document(
+        application=application, kind=DocumentKind.AGREEMENT, name="a.pdf", media_type=MediaType.PDF, content=PDF
+    )
+    operations.submit(application=application, by=registrar)
+    other = cast.officer_login(Role.REGISTRAR)
+    operations.ask(application=application, by=other, reason=Reason.DOCUMENT_MISSING)
+    assert application in applicants()
+    assert operations.answer(application=application).state == State.ANSWERED
