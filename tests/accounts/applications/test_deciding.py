@@ -1,10 +1,10 @@
 """From a draft to a decision: at once by the rules, or by officers, and what the decision does (S3.5, S12.4, Q1)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.applications import operations, rules
@@ -19,6 +19,7 @@ from accounts.applications.models import (
     Kind,
     MediaType,
     Move,
+    Power,
     Reason,
     State,
 )
@@ -49,6 +50,7 @@ from tests.accounts.applications.asking import (
 )
 from tests.cast import Cast
 from tests.race import at_once
+from tests.staff.test_rules_in_the_database import change, refused
 
 pytestmark = pytest.mark.django_db
 
@@ -652,3 +654,28 @@ def test_who_is_told_of_the_counter_can_come_back_and_answer(registrar: StaffLog
     operations.ask(application=application, by=other, reason=Reason.DOCUMENT_MISSING)
     assert application in applicants()
     assert operations.answer(application=application).state == State.ANSWERED
+
+
+# --- what only an approval does, for whoever goes past the operations ---
+
+
+def test_another_administrator_without_an_application_is_refused_on_commit_S3_5(company: Cast) -> None:
+    person_fields = {"name_foreign": "X Y", "document_number": "55555555", "document_place": "MO"}
+
+    def begin_as_administrator() -> None:
+        StaffLogin.objects.create(entity=company.entity, is_administrator=True, mobile="+85366123456", **person_fields)
+
+    refused("staff_administrator_by_application", begin_as_administrator)
+
+
+def test_an_application_approved_yesterday_gives_nothing_today_Q4(company: Cast) -> None:
+    """The power comes in the very transaction of the approval, and only to whom it names."""
+    made = cast.empowered(company.administrator)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE applications_application DISABLE TRIGGER applications_keep_facts")
+        Application.objects.filter(pk=made.pk).update(decided_at=timezone.now() - timedelta(days=1))
+        cursor.execute("ALTER TABLE applications_application ENABLE TRIGGER applications_keep_facts")
+    Power.objects.create(application=made, login=company.staff)
+    refused("staff_administrator_power_not_taken", lambda: change(company.staff, is_administrator=True))
+    refused("staff_identity_frozen", lambda: change(company.staff, name_foreign="ANOTHER"))
