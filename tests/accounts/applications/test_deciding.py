@@ -679,3 +679,16 @@ def test_an_application_approved_yesterday_gives_nothing_today_Q4(company: Cast)
     Power.objects.create(application=made, login=company.staff)
     refused("staff_administrator_power_not_taken", lambda: change(company.staff, is_administrator=True))
     refused("staff_identity_frozen", lambda: change(company.staff, name_foreign="ANOTHER"))
+
+
+def test_what_became_different_after_the_code_was_sent_is_not_approved_at_once_S12_4() -> None:
+    """The same telephone, but another representative: the obstacles are asked again under the lock."""
+    entry = line()
+    application = submitted(first())
+    operations.send_consent_code(application=application)
+    entry.representative_document_number = "99999999"
+    entry.save()
+    with pytest.raises(operations.NotPossible) as why:
+        operations.consent(application=application, code=known(ConsentCode, application))
+    assert why.value.args[0] == [Obstacle.DIFFERENT]
+    assert not Entity.objects.filter(registration_number=NUMBER).exists()
