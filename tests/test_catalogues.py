@@ -128,7 +128,9 @@ def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
 
 
 def key(message: Message) -> tuple[str | None, str]:
-    return message.context, _forms(message.id)[0]
+    context: str | bytes | None = message.context
+    # Babel reads a context out of a compiled catalogue as bytes.
+    return (context.decode() if isinstance(context, bytes) else context), _forms(message.id)[0]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

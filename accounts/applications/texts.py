@@ -8,16 +8,16 @@ from accounts.applications.models import Application, Kind
 from entity_portal.language import in_language_of
 
 
-def track_link(application: Application) -> str:
+def track_link(asked: Application) -> str:
     """Where its applicant sees how it stands: on the host that the settings name, never the request's (A45)."""
-    return f"{settings.PUBLIC_URL.rstrip('/')}{track_path(application)}"
+    return f"{settings.PUBLIC_URL.rstrip('/')}{track_path(asked)}"
 
 
-def track_path(application: Application) -> str:
+def track_path(asked: Application) -> str:
     """A first application is looked up by its number; the others stand behind the door."""
-    if application.kind == Kind.FIRST:
+    if asked.kind == Kind.FIRST:
         return reverse("applications:track")
-    return reverse("applications:request", args=[application.number])
+    return reverse("applications:request", args=[asked.number])
 
 
 @in_language_of

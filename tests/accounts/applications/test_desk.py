@@ -9,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.applications import operations, queries, rules
 from accounts.applications.models import Application, Channel, DocumentKind, Kind, MediaType, Move, Reason, State
@@ -663,6 +663,7 @@ def test_late_is_a_promise_of_yesterday_whatever_holidays_there_were(kind: Kind,
         assert is_late == (timezone.localdate(begun) < first_day), begun
 
 
+@translation.override("en")
 def test_the_queue_by_age(company: Cast) -> None:
     line()
     for number, days in enumerate((0, 1, 2, 3, 5, 6, 10, 11, 90)):
