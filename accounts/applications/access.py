@@ -71,7 +71,7 @@ def for_applicant(*states: str) -> Callable[[View], View]:
                 return redirect("applications:apply_progress")
             try:
                 return view(request, application, *args, **kwargs)
-            except (NotPossible, Application.DoesNotExist):
+            except NotPossible:
                 messages.warning(request, _("The application has moved on in the meantime."))
                 return redirect("applications:apply_progress")
 

@@ -84,15 +84,6 @@ def new_number() -> str:
     return f"AP{digits}{check_digit(digits)}"
 
 
-class ApplicationManager(models.Manager["Application"]):
-    def lock(self, application: "Application") -> "Application":
-        """Hold an application until the transaction ends, read anew. In the order of locks it comes first of all."""
-        rows = self.select_for_update(no_key=True, of=("self",)).select_related("entity", "login__entity")
-        for held in rows.filter(pk=application.pk):
-            return held
-        raise self.model.DoesNotExist
-
-
 class Application(models.Model):
     """A request with a number, from the first word typed to the decision.
 
@@ -130,8 +121,6 @@ class Application(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_by = models.ForeignKey(StaffLogin, on_delete=models.PROTECT, null=True, related_name="+")
     at_once = models.BooleanField(default=False)
-
-    objects = ApplicationManager()
 
     class Meta:
         constraints = (
@@ -221,6 +210,11 @@ class Application(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def entity_number(self) -> str:
+        """As history and texts want it: "" where there is no entity yet."""
+        return self.entity.number if self.entity else ""
 
     @property
     def takes_documents(self) -> bool:

@@ -57,13 +57,13 @@ def to_page(application: Application) -> HttpResponse:
 
 def note_reading(request: SignedIn, application: Application, *, what: str) -> None:
     """What an officer sees of a person is remembered."""
-    entity = application.entity.number if application.entity else ""
+    entity = application.entity_number
     record(Action.OFFICER_READ, entity=entity, actor=request.user, target=application.number, what=what)
 
 
 def note_document(request: SignedIn, application: Application, document: Document) -> None:
     """Each opening of a document is remembered."""
-    entity = application.entity.number if application.entity else ""
+    entity = application.entity_number
     record(
         Action.DOCUMENT_READ,
         entity=entity,

@@ -11,7 +11,7 @@ from accounts.applications import rules, texts
 from accounts.applications.answers import terms_of
 from accounts.applications.models import Application, ApplicationCode, ConsentCode, Kind, Proof, ReturnCode
 from accounts.applications.operations.effects import carry_out
-from accounts.applications.operations.moving import finish
+from accounts.applications.operations.moving import finish, lock
 from accounts.applications.operations.refusals import NotPossible
 from accounts.models import Entity
 from accounts.operations import AlreadyOpen
@@ -39,7 +39,7 @@ def send_return_code(*, application: Application) -> SMS:
         codes.TooSoon, codes.TooManyToday
         NotPossible: it names no number yet.
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if not held.mobile:
         raise NotPossible("mobile")
     row, code = ReturnCode.issue(application=held, mobile=held.mobile)
@@ -55,7 +55,7 @@ def return_code_is_right(*, application: Application | None, code: str) -> bool:
     if not _right(row, application, code):
         return False
     with transaction.atomic():
-        held = Application.objects.lock(row.application)
+        held = lock(row.application)
         if held.mobile != row.mobile or not row.use():
             return False
         held.mobile_proven_at = held.mobile_proven_at or timezone.now()
@@ -71,7 +71,7 @@ def send_consent_code(*, application: Application) -> SMS:
         codes.TooSoon, codes.TooManyToday
         NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     found = rules.obstacles(held)
     line = rules.register_line(held)
     if found or line is None:
@@ -94,7 +94,7 @@ def consent(*, application: Application, code: str) -> Application | None:
     if not _right(row, application, code):
         return None
     with transaction.atomic():
-        held = Application.objects.lock(row.application)
+        held = lock(row.application)
         line = rules.register_line(held)
         if line and line.representative_mobile == row.mobile and row.use():
             return _approve(held, Proof.SMS)
@@ -108,7 +108,7 @@ def prove(*, application: Application, proof: str) -> Application:
     Raises:
         NotPossible: it cannot be approved at once; `args[0]` is the list of `rules.Obstacle`.
     """
-    return _approve(Application.objects.lock(application), proof)
+    return _approve(lock(application), proof)
 
 
 def _approve(held: Application, proof: str) -> Application:
@@ -122,7 +122,7 @@ def _approve(held: Application, proof: str) -> Application:
     except (AlreadyOpen, PersonExists, StatusNotAllowed) as error:  # another application was quicker
         raise NotPossible([rules.Obstacle.OPEN_ALREADY]) from error
     finish(done, texts_too=letters)
-    number = held.entity.number if held.entity else ""
+    number = held.entity_number
     record(Action.APPLICATION_CONFIRMED, entity=number, actor=None, target=held.number, proof=proof)
     return held
 
@@ -158,7 +158,7 @@ def activate_applicant(*, application: Application, username: str, password: str
         NotPossible: the login is activated, or the 72 hours are over.
         staff.operations.UsernameTaken
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     login = applicants_login(held)
     agreement = held.answers["agreement"]
     terms = terms_of(agreement)
@@ -189,7 +189,7 @@ def _used_up(application: Application) -> bool:
 
 
 def _send(application: Application, mobile: str, body: str, row: ApplicationCode) -> SMS:
-    entity = application.entity.number if application.entity else ""
+    entity = application.entity_number
     sms = queue_sms(to=mobile, entity=entity, body=body, purpose=Purpose.CONFIRMATION, not_after=row.expires_at)
     if sms.status == Status.FAILED:  # nobody has it, so nobody may guess it
         row.voided_at = timezone.now()
@@ -212,7 +212,7 @@ def _right(row: ApplicationCode, application: Application | None, code: str) -> 
         if row.take_try() and row.matches(code):
             row.give_try_back()
             return True
-        entity = application.entity.number if application and application.entity else ""
+        entity = application.entity_number if application else ""
         number = application.number if application else ""
         record(Action.APPLICATION_CODE_REFUSED, entity=entity, actor=None, target=number, what=row._meta.model_name)
     return False

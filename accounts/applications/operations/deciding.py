@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.applications import rules
 from accounts.applications.models import OPEN, QUEUE, Application, Kind, Proof, Reason, State
 from accounts.applications.operations.effects import carry_out
-from accounts.applications.operations.moving import finish, move
+from accounts.applications.operations.moving import finish, lock, move
 from accounts.applications.operations.refusals import Claimed, NotPossible, OwnEntry
 from accounts.models import Entity
 from entity_portal.audit.actions import Action
@@ -132,7 +132,7 @@ def approve(*, application: Application, by: StaffLogin, text: str = "", seen: i
 
 def _held(application: Application, by: StaffLogin, *roles: Role) -> Application:
     """Lock application, entity, officer, in this order, and see that the officer may go on."""
-    held = Application.objects.lock(application)
+    held = lock(application)
     if held.entity:
         held.entity = Entity.objects.lock(held.entity)  # as it is now: it may have been closed meanwhile
     demand_role(by, *roles)
@@ -158,5 +158,5 @@ def _demand_other_eye(application: Application, by: StaffLogin) -> None:
 
 
 def _record(action: Action, application: Application, by: StaffLogin) -> None:
-    entity = application.entity.number if application.entity else ""
+    entity = application.entity_number
     record(action, entity=entity, actor=by, target=application.number)

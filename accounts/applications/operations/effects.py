@@ -96,7 +96,7 @@ def _correct(application: Application, by: StaffLogin | None) -> Texts:
 
 
 def _told(application: Application, number: str) -> Callable[[], Any]:
-    entity = application.entity.number if application.entity else ""
+    entity = application.entity_number
     body = texts.corrected(application)
     return lambda: queue_sms(to=number, entity=entity, body=body, purpose=Purpose.APPLICATION)
 

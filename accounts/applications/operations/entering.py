@@ -21,7 +21,7 @@ from accounts.applications.models import (
     MediaType,
     State,
 )
-from accounts.applications.operations.moving import finish, move
+from accounts.applications.operations.moving import finish, lock, move
 from accounts.applications.operations.refusals import (
     AskedAlready,
     Incomplete,
@@ -119,7 +119,7 @@ def keep(*, application: Application, parts: Mapping[str, Any], **fields: str) -
     Raises:
         NotPossible: it was submitted, and nothing was asked; or "mobile".
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if held.state not in (State.DRAFT, State.ASKED):
         raise NotPossible(held.state)
     if unknown := parts.keys() - set(answers.PARTS[held.kind]):
@@ -150,7 +150,7 @@ def keep_correction(
         NotPossible: it was submitted, and nothing was asked.
         TooManyDocuments: nothing was kept.
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if not held.takes_documents:
         raise NotPossible(held.state)
     if evidence:
@@ -176,7 +176,7 @@ def choose_person(
         staff.operations.PersonExists: the somebody new has a staff login in the entity.
         AskedAlready
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if not held.takes_documents or (held.state == State.ASKED and held.login != login):
         raise NotPossible(held.state)
     if login and login.entity_id != held.entity_id:
@@ -213,7 +213,7 @@ def submit(*, application: Application, by: StaffLogin | None = None) -> Applica
         Incomplete, NotPossible, NotYours
         AskedAlready: another for the same person is open.
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if held.entity:
         Entity.objects.lock(held.entity)  # two who ask for the same person meet here
     _demand_own(held, by)
@@ -231,7 +231,7 @@ def answer(*, application: Application, by: StaffLogin | None = None, text: str 
     Raises:
         NotPossible, NotYours
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     _demand_own(held, by)
     finish(move(held, State.ANSWERED, by=by, text=text))
     return held
@@ -244,7 +244,7 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
     Raises:
         NotPossible, NotYours
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     _demand_own(held, by)
     finish(move(held, State.WITHDRAWN, by=by))
     return held
@@ -255,10 +255,9 @@ def discard(*, application: Application, untouched_since: datetime | None = None
     """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
 
     Raises:
-        NotPossible: it was submitted, or somebody has gone on with it since.
-        Application.DoesNotExist
+        NotPossible: it was submitted, discarded already, or somebody has gone on with it since.
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if held.state != State.DRAFT or (untouched_since and held.changed_at >= untouched_since):
         raise NotPossible(held.state)
     held.delete()
@@ -275,7 +274,7 @@ def forget_drafts() -> int:
     files = drafts.filter(entered_by=None, mobile_proven_at=None, documents__isnull=False).distinct()
     for rows, since in ((drafts, now - DRAFT_LASTS), (files, now - UNPROVEN_LASTS)):
         for application in rows.filter(changed_at__lt=since).order_by("pk"):
-            with suppress(NotPossible, Application.DoesNotExist):  # gone on with in this moment
+            with suppress(NotPossible):  # gone on with in this moment
                 discard(application=application, untouched_since=since)
                 forgotten += 1
     return forgotten
@@ -318,7 +317,7 @@ def add_document(
         NotPossible: the application takes none now.
         TooManyDocuments
     """
-    held = Application.objects.lock(application)
+    held = lock(application)
     if not held.takes_documents:
         raise NotPossible(held.state)
     return _add(held, kind, name, media_type, content)
@@ -348,7 +347,7 @@ def remove_document(*, document: Document) -> None:
     Raises:
         NotPossible
     """
-    held = Application.objects.lock(document.application)
+    held = lock(document.application)
     last = held.moves.order_by("-id").first()
     if not held.takes_documents or (last and document.added_at < last.at):
         raise NotPossible(held.state)

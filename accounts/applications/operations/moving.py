@@ -23,6 +23,18 @@ from staff.operations.notices import administrators_of, notify, write_letter
 Texts = Iterable[tuple[str, Callable[[], Any]]]
 
 
+def lock(application: Application) -> Application:
+    """Hold an application until the transaction ends, read anew. In the order of locks it comes first of all.
+
+    Raises:
+        NotPossible: it is a draft that was discarded meanwhile.
+    """
+    rows = Application.objects.select_for_update(no_key=True, of=("self",)).select_related("entity", "login__entity")
+    for held in rows.filter(pk=application.pk):
+        return held
+    raise NotPossible("gone")
+
+
 def move(
     application: Application, to: State, *, by: StaffLogin | None = None, reason: str = "", text: str = ""
 ) -> Move:
@@ -57,7 +69,7 @@ def demand_next(application: Application, to: State) -> None:
 def finish(done: Move, *, texts_too: Texts = ()) -> None:
     """Tell whom it concerns of a move, and write it into the history: the last thing of the operation."""
     application = done.application
-    number = application.entity.number if application.entity else ""
+    number = application.entity_number
     letters = [*texts_too, (application.mobile, lambda: _tell_applicant(done))]
     for _to, queue in sorted(letters, key=lambda letter: letter[0]):
         queue()
@@ -96,7 +108,7 @@ def _tell_applicant(done: Move) -> None:
     application, text = done.application, TEXTS.get(done.now)
     if text is None or application.submitted_at is None:
         return
-    entity, body = application.entity.number if application.entity else "", text(application)
+    entity, body = application.entity_number, text(application)
     if application.mobile:
         queue_sms(to=application.mobile, entity=entity, body=body, purpose=Purpose.APPLICATION)
     if application.email:

@@ -627,7 +627,7 @@ def test_a_code_to_a_number_that_anybody_named_takes_nothing_from_its_owner_A43(
 def test_a_draft_that_is_gone_is_gone_once() -> None:
     application = operations.begin(kind=Kind.FIRST, language="en")
     operations.discard(application=application)
-    with pytest.raises(Application.DoesNotExist):
+    with pytest.raises(operations.NotPossible):
         operations.discard(application=application)
     assert operations.forget_drafts() == 0
 
