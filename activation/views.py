@@ -1,5 +1,6 @@
 """啟動工作人員登入號, step by step; and sending the code."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -150,8 +151,14 @@ def accept_terms(request: AtTheDoor) -> HttpResponse:
 def send_code(request: SignedIn, euid: str) -> HttpResponse:
     """手機短訊 (S9.8)"""
     login = get_object_or_404(request.user.entity.logins, euid=euid)
+    send_and_say(request, operations.send_code, login)
+    return redirect("person", euid)
+
+
+def send_and_say(request: SignedIn, send: Callable[..., ActivationCode], login: StaffLogin) -> None:
+    """Send a login a code, and say that it is on its way or why it is not."""
     try:
-        code = operations.send_code(login=login, by=request.user)
+        code = send(login=login, by=request.user)
     except (codes.TooSoon, codes.TooManyToday, StatusNotAllowed) as refusal:
         messages.warning(request, refusal_in_words(refusal))
     else:
@@ -160,7 +167,6 @@ def send_code(request: SignedIn, euid: str) -> HttpResponse:
         else:
             sentence = _("The activation code is on its way to %(mobile)s by SMS.")
             messages.success(request, sentence % {"mobile": login.masked_mobile})
-    return redirect("person", euid)
 
 
 def withheld(code: ActivationCode) -> str:

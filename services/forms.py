@@ -8,18 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from entity_portal.forms import DayField, PlainField
+from entity_portal.forms import DayField
 from services import operations
 from services.models import Assignment, EService
-
-
-class SearchForm(forms.Form):
-    q = PlainField(
-        label=_("Search"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": _("Name or username")}),
-    )
 
 
 class DaysForm(forms.Form):

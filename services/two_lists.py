@@ -14,8 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from services import queries
-from services.forms import SearchForm
-from staff.forms import EUID
+from staff.forms import EUID, SearchForm
 
 PER_SLICE = 50
 TURN = re.compile(r"(page|assigned)-([0-9]{1,6})", re.ASCII)

@@ -12,6 +12,7 @@ from services.access import assigner_only
 from services.models import Opening, OpeningStatus, ServiceGroup
 from services.two_lists import TwoLists
 from staff.access import SignedIn, administrator_only
+from staff.forms import SearchForm
 
 PER_PAGE = 25
 
@@ -54,7 +55,7 @@ def service(request: SignedIn, service: str) -> HttpResponse:
 def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """A service group: 總人數 and its members (S14.4)"""
     opening, found = find_group(request, service, group)
-    search = forms.SearchForm(request.GET)
+    search = SearchForm(request.GET)
     q = search.cleaned_data["q"] if search.is_valid() else ""
     rows = queries.members(request.user.entity, found)
     total = rows.count()

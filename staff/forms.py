@@ -123,6 +123,17 @@ class PersonForm(DocumentFields):
         return form
 
 
+class SearchForm(forms.Form):
+    """Who is looked for among the staff."""
+
+    q = PlainField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name or username")}),
+    )
+
+
 class SignInForm(AsksHuman):
     """S6.2; the human check is there once it is asked (A7)."""
 

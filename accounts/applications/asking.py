@@ -1,6 +1,6 @@
 """What people of an entity fill in: whose power, which data are wrong, a code, an answer, what narrows a list."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -13,7 +13,7 @@ from accounts.applications.models import Application, DocumentKind, Kind, State
 from accounts.applications.shown import at_present
 from accounts.applications.uploads import DocumentField
 from entity_portal.documents import document_rule
-from entity_portal.forms import NumberField, PlainField, WordsField
+from entity_portal.forms import Narrowing, NumberField, WordsField
 from staff.forms import EUID, PersonForm
 from staff.models import StaffLogin
 
@@ -29,17 +29,6 @@ class ConsentForm(forms.Form):
         max_length=12,
         help_text=_("The six digits in the SMS"),
         widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "class": "code"}),
-    )
-
-
-class SearchForm(forms.Form):
-    """Who is looked for in the list of staff."""
-
-    q = PlainField(
-        label=_("Search"),
-        required=False,
-        max_length=100,
-        widget=forms.TextInput({"type": "search", "placeholder": _("Name or username")}),
     )
 
 
@@ -119,19 +108,10 @@ def document_form(application: Application, *args: Any, **kwargs: Any) -> Docume
     return DocumentForm(*args, kinds=kinds, **kwargs)
 
 
-class FilterForm(forms.Form):
-    """What narrows the list of applications; whatever is not understood narrows nothing."""
+class FilterForm(Narrowing):
+    """What narrows the list of applications."""
 
     STATES = tuple(choice for choice in State.choices if choice[0] != State.DRAFT)
 
     state = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATES])
     kind = forms.ChoiceField(label=_("Kind of application"), required=False, choices=[("", _("All")), *Kind.choices])
-
-    @classmethod
-    def understood(cls, asked: Mapping[str, Any]) -> "FilterForm":
-        """The form with what can be used of `asked`; always valid."""
-        form = cls(asked)
-        form.is_valid()
-        usable = cls({name: form.cleaned_data.get(name, "") for name in cls.base_fields})
-        usable.is_valid()
-        return usable

@@ -17,8 +17,7 @@ from accounts.officers import logins
 from accounts.officers.entity_forms import DocumentForm, ReasonForm
 from activation.operations import send_code_as_officer
 from activation.queries import activation_status
-from activation.views import refusal_in_words, withheld
-from entity_portal import codes
+from activation.views import send_and_say
 from entity_portal.admin import ReadOnlyAdmin, Task, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
@@ -152,16 +151,7 @@ class AdministratorLoginAdmin(ReadOnlyAdmin):
     def send_code(self, request: SignedIn, object_id: str) -> HttpResponse:
         """手機短訊 (S9.8)"""
         login = self._find(request, object_id, *logins.WRITERS)
-        try:
-            code = send_code_as_officer(login=login, by=request.user)
-        except (codes.TooSoon, codes.TooManyToday, StatusNotAllowed) as refusal:
-            messages.warning(request, refusal_in_words(refusal))
-        else:
-            if why := withheld(code):
-                messages.error(request, _("The activation code was not sent.") + f" {why}")
-            else:
-                sentence = _("The activation code is on its way to %(mobile)s by SMS.")
-                messages.success(request, sentence % {"mobile": login.masked_mobile})
+        send_and_say(request, send_code_as_officer, login)
         return redirect("admin:staff_administratorlogin_change", login.pk)
 
     def new_password_page(self, request: SignedIn, object_id: str) -> HttpResponse:

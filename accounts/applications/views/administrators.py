@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.applications import operations, proof, rules, shown
 from accounts.applications.answers import missing
-from accounts.applications.asking import ChosenForm, ConsentForm, SearchForm, document_form
+from accounts.applications.asking import ChosenForm, ConsentForm, document_form
 from accounts.applications.forms import AdministratorForm, AgreementForm, RepresentativeForm
 from accounts.applications.models import DOCUMENTS_AT_MOST, Application, Kind, State
 from accounts.applications.views.requests import add_document, find
@@ -27,6 +27,7 @@ from activation import terms
 from entity_portal import phones
 from staff import sessions
 from staff.access import SignedIn, administrator_only, ask_for_proof, recently_proven
+from staff.forms import SearchForm
 from staff.models import StaffLogin, Status
 from staff.operations import PersonExists, StatusNotAllowed
 from staff.views.people import add_person_exists
