@@ -1,13 +1,15 @@
 """The officers' side: Django admin behind the portal's own door and a one-time code."""
 
+from collections.abc import Callable
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.utils import unquote
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, TextChoices
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import Promise, SimpleLazyObject
@@ -21,6 +23,10 @@ from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging import budget
 from entity_portal.roles import Role
+
+# The address of a page below its model's, its view, and its name after the model's.
+Page = tuple[str, Callable[..., HttpResponseBase], str]
+LONGEST_ASKED = 200  # characters of a query that are kept
 
 
 def is_officer(user: Any) -> bool:
@@ -120,7 +126,8 @@ class ReadOnlyAdmin(ModelAdmin):
 
     Where they stand on the index: under `task`, as `heading`, with the sentence `explains` and an `icon` of lucide.dev;
     what a method `note` says of now, where there is one, stands with them.
-    Who looks at one thing is written down by `change_view`; a page of one's own instead of it calls `note_reading`.
+    Who looks at one thing is written down by `change_view`; a page of one's own instead of it, among `pages`, calls
+    `note_reading`. A list of one's own is another `changelist_view`.
     """
 
     actions = None
@@ -129,13 +136,25 @@ class ReadOnlyAdmin(ModelAdmin):
     heading: str | Promise = ""  # without: the model's name in the plural
     explains: str | Promise = ""
     icon = "folder-open"
+    notes_list = True  # else the page itself writes down what it has shown
 
     def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}"
-        return [
-            path("", self.admin_site.admin_view(self.changelist_view), name=f"{name}_changelist"),
-            path("<path:object_id>/change/", self.admin_site.admin_view(self.change_view), name=f"{name}_change"),
-        ]
+        pages = [("", self.list_view, "changelist"), *self.pages()]
+        return [path(address, self.admin_site.admin_view(view), name=f"{name}_{page}") for address, view, page in pages]
+
+    def pages(self) -> list[Page]:
+        """The pages besides the list."""
+        return [("<path:object_id>/change/", self.change_view, "change")]
+
+    def list_view(self, request: HttpRequest) -> HttpResponse:
+        """The list; that it was shown, and what was asked of it, stands in the history."""
+        response = self.changelist_view(request)
+        if self.notes_list and response.status_code == HTTPStatus.OK:
+            what, asked = f"{self.opts.label_lower} list", request.META.get("QUERY_STRING", "")[:LONGEST_ASKED]
+            actor = cast("Any", request.user)
+            record(Action.OFFICER_READ, entity="", actor=actor, target=what[:60], what=what, asked=asked)
+        return response
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": heading(self), **(extra_context or {})})

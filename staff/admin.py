@@ -1,16 +1,15 @@
 """Who the officers are, and what each may do (Q1). Administrators of the authority change it, auditors read it."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import ReadOnlyAdmin, Task, has_role, heading, is_officer, site
+from entity_portal.admin import Page, ReadOnlyAdmin, Task, has_role, heading, is_officer, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.roles import MEANINGS, Role
@@ -32,12 +31,8 @@ class OfficersAdmin(ReadOnlyAdmin):
     icon = "user-round-cog"
     task = Task.OVERSIGHT
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("", view(self.list_page), name="staff_officerrole_changelist"),
-            path("<str:euid>/change/", view(self.change_page), name="staff_officerrole_change"),
-        ]
+    def pages(self) -> list[Page]:
+        return [("<str:euid>/change/", self.change_page, "change")]
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -49,7 +44,10 @@ class OfficersAdmin(ReadOnlyAdmin):
         """Officers are of the authority: whoever of them is an administrator is one of the authority."""
         return is_officer(request.user) and bool(getattr(request.user, "is_administrator", False))
 
-    def list_page(self, request: SignedIn) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return self._list(cast("SignedIn", request))
+
+    def _list(self, request: SignedIn) -> HttpResponse:
         self._demand_reader(request)
         filters = forms.OfficerFilterForm.understood(request.GET)
         found = queries.officers(request.user.entity, **filters.cleaned_data)

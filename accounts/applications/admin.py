@@ -1,9 +1,9 @@
 """The officers' desk for applications: the queue, the page to work on one, and the counter."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -11,7 +11,8 @@ from accounts.applications import queries
 from accounts.applications.desk import counter, work
 from accounts.applications.desk.pages import READERS
 from accounts.applications.models import Application
-from entity_portal.admin import ReadOnlyAdmin, Task, site
+from entity_portal.admin import Page, ReadOnlyAdmin, Task, site
+from staff.access import SignedIn
 
 
 @admin.register(Application, site=site)
@@ -33,25 +34,24 @@ class ApplicationAdmin(ReadOnlyAdmin):
         late = ngettext("%(n)d is late", "%(n)d are late", now.late) % {"n": now.late}
         return f"{waiting}{_(', ')}{late}" if now.late else waiting
 
-    def get_urls(self) -> list[URLPattern]:
-        def page(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"applications_application_{name}")
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return work.queue(cast("SignedIn", request))
 
+    def pages(self) -> list[Page]:
         return [
-            page("", work.queue, "changelist"),
-            page("take/", work.take, "take"),
-            page("counter/", counter.begin, "counter"),
-            page("counter/<str:number>/", counter.fill_in, "fill_in"),
-            page("counter/<str:number>/review/", counter.review, "review"),
-            page("counter/<str:number>/discard/", counter.discard, "discard"),
-            page("counter/<str:number>/documents/<int:pk>/", counter.document, "draft_document"),
-            page("counter/<str:number>/documents/<int:pk>/remove/", counter.remove_document, "remove_document"),
-            page("<str:number>/change/", work.change, "change"),
-            page("<str:number>/claim/", work.claim, "claim"),
-            page("<str:number>/release/", work.release, "release"),
-            page("<str:number>/reveal/", work.reveal, "reveal"),
-            page("<str:number>/documents/<int:pk>/", work.document, "document"),
-            page("<str:number>/ask/", work.ask, "ask"),
-            page("<str:number>/refuse/", work.refuse, "refuse"),
-            page("<str:number>/approve/", work.approve, "approve"),
+            ("take/", work.take, "take"),
+            ("counter/", counter.begin, "counter"),
+            ("counter/<str:number>/", counter.fill_in, "fill_in"),
+            ("counter/<str:number>/review/", counter.review, "review"),
+            ("counter/<str:number>/discard/", counter.discard, "discard"),
+            ("counter/<str:number>/documents/<int:pk>/", counter.document, "draft_document"),
+            ("counter/<str:number>/documents/<int:pk>/remove/", counter.remove_document, "remove_document"),
+            ("<str:number>/change/", work.change, "change"),
+            ("<str:number>/claim/", work.claim, "claim"),
+            ("<str:number>/release/", work.release, "release"),
+            ("<str:number>/reveal/", work.reveal, "reveal"),
+            ("<str:number>/documents/<int:pk>/", work.document, "document"),
+            ("<str:number>/ask/", work.ask, "ask"),
+            ("<str:number>/refuse/", work.refuse, "refuse"),
+            ("<str:number>/approve/", work.approve, "approve"),
         ]

@@ -7,7 +7,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,7 +15,7 @@ from accounts.officers import entities
 from accounts.officers.entity_forms import NamesForm, NumberForm, ReasonForm
 from accounts.operations import EntityStatusNotAllowed, KeepsPortal
 from activation.models import ActivationCode
-from entity_portal.admin import ReadOnlyAdmin, Task, has_role, site
+from entity_portal.admin import Page, ReadOnlyAdmin, Task, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
@@ -50,18 +49,14 @@ class EntityAdmin(ReadOnlyAdmin):
     show_full_result_count = False
     paginator = CheapPaginator
 
-    def get_urls(self) -> list[URLPattern]:
-        def page(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"accounts_entity_{name}")
-
+    def pages(self) -> list[Page]:
         return [
-            page("", self.changelist_view, "changelist"),
-            page("<path:object_id>/change/", self.entity_page, "change"),
-            page("<path:object_id>/number/", self.number_page, "number"),
-            page("<path:object_id>/names/", self.names_page, "names"),
-            page("<path:object_id>/suspend/", self.suspend_page, "suspend"),
-            page("<path:object_id>/reactivate/", self.reactivate_page, "reactivate"),
-            page("<path:object_id>/close/", self.close_page, "close"),
+            ("<path:object_id>/change/", self.entity_page, "change"),
+            ("<path:object_id>/number/", self.number_page, "number"),
+            ("<path:object_id>/names/", self.names_page, "names"),
+            ("<path:object_id>/suspend/", self.suspend_page, "suspend"),
+            ("<path:object_id>/reactivate/", self.reactivate_page, "reactivate"),
+            ("<path:object_id>/close/", self.close_page, "close"),
         ]
 
     def get_search_results(

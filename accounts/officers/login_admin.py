@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,7 +18,7 @@ from accounts.officers.entity_forms import DocumentForm, ReasonForm
 from activation.operations import send_code_as_officer
 from activation.queries import activation_status
 from activation.views import send_and_say
-from entity_portal.admin import ReadOnlyAdmin, Task, has_role, site
+from entity_portal.admin import Page, ReadOnlyAdmin, Task, has_role, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.admin import CheapPaginator
@@ -52,18 +52,14 @@ class AdministratorLoginAdmin(ReadOnlyAdmin):
     paginator = CheapPaginator
     change_list_template = "admin/staff/administratorlogin/change_list.html"
 
-    def get_urls(self) -> list[URLPattern]:
-        def page(address: str, view: Any, name: str) -> URLPattern:
-            return path(address, self.admin_site.admin_view(view), name=f"staff_administratorlogin_{name}")
-
+    def pages(self) -> list[Page]:
         return [
-            page("", self.changelist_view, "changelist"),
-            page("find/", require_POST(sensitive_post_parameters()(self.find_by_document)), "find"),
-            page("<path:object_id>/change/", self.login_page, "change"),
-            page("<path:object_id>/reveal/", require_POST(self.reveal), "reveal"),
-            page("<path:object_id>/send-code/", require_POST(self.send_code), "send_code"),
-            page("<path:object_id>/new-password/", self.new_password_page, "new_password"),
-            page("<path:object_id>/second-factor/", self.second_factor_page, "second_factor"),
+            ("find/", require_POST(sensitive_post_parameters()(self.find_by_document)), "find"),
+            ("<path:object_id>/change/", self.login_page, "change"),
+            ("<path:object_id>/reveal/", require_POST(self.reveal), "reveal"),
+            ("<path:object_id>/send-code/", require_POST(self.send_code), "send_code"),
+            ("<path:object_id>/new-password/", self.new_password_page, "new_password"),
+            ("<path:object_id>/second-factor/", self.second_factor_page, "second_factor"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AdministratorLogin]:

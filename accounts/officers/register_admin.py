@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -24,7 +23,7 @@ from accounts.models import (
 )
 from accounts.officers import register, register_queries
 from accounts.officers.register_forms import SettleForm, UploadForm
-from entity_portal.admin import CheapPaginator, ReadOnlyAdmin, Task, has_role, site
+from entity_portal.admin import CheapPaginator, Page, ReadOnlyAdmin, Task, has_role, site
 from entity_portal.roles import Role
 from entity_portal.text import moment
 from staff.access import SignedIn
@@ -43,15 +42,6 @@ class RegisterAdmin(ReadOnlyAdmin):
     empty_value_display = ""
     show_full_result_count = False
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            self.page("", self.changelist_view, "changelist"),
-            self.page("<path:object_id>/change/", self.change_page, "change"),
-        ]
-
-    def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
-        raise NotImplementedError
-
     def find(self, request: HttpRequest, object_id: str) -> Any:
         """What the address is about; 404 for officers without the role, and for what does not exist."""
         found = self.get_object(request, object_id) if self.has_view_permission(request) else None
@@ -61,10 +51,6 @@ class RegisterAdmin(ReadOnlyAdmin):
 
     def context(self, request: HttpRequest, title: str, **more: Any) -> dict[str, Any]:
         return {**self.admin_site.each_context(request), "opts": self.opts, "title": title, **more}
-
-    def page(self, address: str, view: Any, name: str) -> URLPattern:
-        names = f"{self.opts.app_label}_{self.opts.model_name}"
-        return path(address, self.admin_site.admin_view(view), name=f"{names}_{name}")
 
 
 class YetFilter(admin.SimpleListFilter):
@@ -105,6 +91,9 @@ class RegisterEntryAdmin(RegisterAdmin):
     ordering = ("registration_number",)
     sortable_by = ("registration_number",)
 
+    def pages(self) -> list[Page]:
+        return [("<path:object_id>/change/", self.change_page, "change")]
+
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[RegisterEntry], search_term: str
     ) -> tuple[QuerySet[RegisterEntry], bool]:
@@ -139,12 +128,12 @@ class RegisterImportAdmin(RegisterAdmin):
     ordering = ("-pk",)
     sortable_by = ()
 
-    def get_urls(self) -> list[URLPattern]:
+    def pages(self) -> list[Page]:
         return [
-            *super().get_urls(),
-            self.page("add/", self.add_page, "add"),
-            self.page("<path:object_id>/confirm/", require_POST(self.confirm), "confirm"),
-            self.page("<path:object_id>/cancel/", require_POST(self.cancel), "cancel"),
+            ("add/", self.add_page, "add"),
+            ("<path:object_id>/change/", self.change_page, "change"),
+            ("<path:object_id>/confirm/", require_POST(self.confirm), "confirm"),
+            ("<path:object_id>/cancel/", require_POST(self.cancel), "cancel"),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisterImport]:
@@ -239,6 +228,9 @@ class RegisterTaskAdmin(RegisterAdmin):
     search_help_text = gettext_lazy("A whole entity number or registration number")
     ordering = (F("done_at").desc(nulls_first=True), "raised_at", "pk")  # what is open, the oldest first
     sortable_by = ()
+
+    def pages(self) -> list[Page]:
+        return [("<path:object_id>/change/", self.change_page, "change")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisterTask]:
         return super().get_queryset(request).select_related("entity")

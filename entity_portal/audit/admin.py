@@ -6,14 +6,14 @@ from typing import Any, cast
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from entity_portal import sheets
-from entity_portal.admin import CheapPaginator, ReadOnlyAdmin, heading, site
+from entity_portal.admin import CheapPaginator, Page, ReadOnlyAdmin, heading, site
 from entity_portal.audit import queries, words
 from entity_portal.audit.actions import Action
 from entity_portal.audit.forms import SearchForm
@@ -31,14 +31,13 @@ class HistoryAdmin(ReadOnlyAdmin):
     explains = gettext_lazy("Who did what to whom and when, in every entity; to search and to download.")
     icon = "history"
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view
-        return [
-            path("", view(require_safe(self.list_page)), name="audit_event_changelist"),
-            path("export.csv", view(require_safe(self.export)), name="audit_event_export"),
-        ]
+    notes_list = False
 
-    def list_page(self, request: HttpRequest) -> HttpResponse:
+    def pages(self) -> list[Page]:
+        return [("export.csv", require_safe(self.export), "export")]
+
+    @method_decorator(require_safe)
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         form = self._asked(request)
         page = CheapPaginator(queries.find(**form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
         lines = [{"event": event, "who": words.who(event), "table": words.table(event)} for event in page]

@@ -6,10 +6,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Entity, Kind
 from accounts.operations import open_authority
 from activation.models import ActivationCode
+from entity_portal.admin import site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.messaging import notifications
@@ -305,3 +307,16 @@ def test_the_list_takes_a_constant_number_of_queries(django_assert_max_num_queri
         cast.officer_login(Role.REGISTRAR, Role.APPROVER)
     with django_assert_max_num_queries(20):
         assert client.get(LIST).content.count(b"Registrar") >= 30
+
+
+@pytest.mark.parametrize("model", site._registry, ids=lambda model: model._meta.label_lower)
+def test_every_list_that_an_officer_is_shown_stands_in_the_history_Q1(model: Any) -> None:
+    """By the mechanism of all pages, so that the list of next year is not forgotten."""
+    everything = cast.officer_login(*Role, is_administrator=True)
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    assert cast.officer(person=everything).get(f"{address}?p=1").status_code == 200
+    event = Event.objects.get(action=Action.OFFICER_READ)
+    assert event.actor == everything.euid
+    before = Event.objects.count()
+    assert cast.officer(person=cast.officer_login()).get(address).status_code == 404
+    assert Event.objects.count() == before, "nothing was shown"

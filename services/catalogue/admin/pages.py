@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,17 +36,6 @@ class CatalogueAdmin(ReadOnlyAdmin):
     readers: tuple[Role, ...] = (Role.CATALOGUE, Role.AUDITOR)
     to_department = ""  # the way from a row to its department
     related: ClassVar[tuple[str, ...]] = ()
-
-    def pages(self) -> list[tuple[str, Callable[..., HttpResponseBase], str]]:
-        """The address, view and name of each page besides the list."""
-        return []
-
-    def get_urls(self) -> list[URLPattern]:
-        pages = [("", self.changelist_view, "changelist"), *self.pages()]
-        return [
-            path(address, self.admin_site.admin_view(view), name=f"{self.opts.app_label}_{self.opts.model_name}_{name}")
-            for address, view, name in pages
-        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):

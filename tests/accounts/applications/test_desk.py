@@ -264,7 +264,7 @@ def test_a_long_queue_takes_a_constant_number_of_queries(company: Cast, django_a
         Move.objects.bulk_create(Move(application=each, was=State.DRAFT, now=State.SUBMITTED) for each in made)
     client = cast.officer(person=officer)
     client.get(QUEUE)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert len(numbers(client)) == 50
     assert len(numbers(client, "page=2")) == 10
 
