@@ -138,6 +138,7 @@ def test_nobody_decides_what_they_entered_at_the_counter_Q1(
     group.get_by_label("Name in Portuguese").fill("FONG CHI KIN")
     group.get_by_label("Identification document no.").fill("20000000")
     group.get_by_label("Place of issue").select_option(label="Macao")
+    group.get_by_label("Date of birth").fill("1990-01-01")
     group.get_by_label("Mobile phone number").fill("66500000")
     page.get_by_role("group", name="Whom to tell").get_by_label("Mobile phone number").fill("66500000")
     paper = tmp_path / "agreement.pdf"
