@@ -1,6 +1,5 @@
 """Departments, and who looks after their catalogues."""
 
-from copy import copy
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -81,15 +80,9 @@ class DepartmentAdmin(CatalogueAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         department = self.find(request, object_id)
-        form = None
-        if self.may_change(request, department):
-            form = forms.NamesForm.of(department, request.POST or None)
-            known = {"department": copy(department), "by": request.user}
-            if form.is_valid() and saved(form, operations.change_department, **known) is not None:
-                messages.success(request, _("Saved."))
-                return redirect("admin:services_department_change", department.pk)
-        elif request.method == "POST":
-            raise Http404
+        form, done = self.changing(request, department, forms.NamesForm, operations.change_department, "department")
+        if done:
+            return redirect("admin:services_department_change", department.pk)
         whose = queries.shown(request.user).filter(pk=department.pk).exists()
         return self.draw(
             request,

@@ -1,6 +1,5 @@
 """Service groups: what they are called, closing, reopening and merging them; each page shows whom it concerns first."""
 
-from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
@@ -66,15 +65,9 @@ class ServiceGroupAdmin(CatalogueAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         group = self.find(request, object_id)
-        form = None
-        if self.may_change(request, group):
-            form = forms.DescribedForm.of(group, request.POST or None)
-            known = {"group": copy(group), "by": request.user}
-            if form.is_valid() and saved(form, operations.change_group, **known) is not None:
-                messages.success(request, _("Saved."))
-                return redirect("admin:services_servicegroup_change", group.pk)
-        elif request.method == "POST":
-            raise Http404
+        form, done = self.changing(request, group, forms.DescribedForm, operations.change_group, "group")
+        if done:
+            return redirect("admin:services_servicegroup_change", group.pk)
         return self.draw(
             request,
             "group",

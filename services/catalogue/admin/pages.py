@@ -1,9 +1,10 @@
 """What the pages of the catalogue have in common: whose rows they find, and how they are drawn."""
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any, ClassVar, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -72,6 +73,20 @@ class CatalogueAdmin(ReadOnlyAdmin):
         if not self.may_change(request, row):
             raise Http404
         return row
+
+    def changing(
+        self, request: SignedIn, row: Any, make: Any, change: Callable[..., Any], name: str
+    ) -> tuple[Form | None, bool]:
+        """The form of a row, None for who only reads it, and whether `change`, which takes it by `name`, was done."""
+        if not self.may_change(request, row):
+            if request.method == "POST":
+                raise Http404
+            return None, False
+        form = make.of(row, request.POST or None)
+        done = form.is_valid() and saved(form, change, by=request.user, **{name: copy(row)}) is not None
+        if done:
+            messages.success(request, _("Saved."))
+        return form, done
 
     def may_change(self, request: SignedIn, row: Any) -> bool:
         return self._of(queries.managed(request.user)).filter(pk=row.pk).exists()

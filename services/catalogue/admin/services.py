@@ -1,6 +1,5 @@
 """E-services: what they are called, withdrawing and reopening them, opening them to entities."""
 
-from copy import copy
 from typing import Any
 
 from django.contrib import admin, messages
@@ -74,15 +73,9 @@ class EServiceAdmin(CatalogueAdmin):
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         service = self.find(request, object_id)
-        form = None
-        if self.may_change(request, service):
-            form = forms.ServiceForm.of(service, request.POST or None)
-            known = {"service": copy(service), "by": request.user}
-            if form.is_valid() and saved(form, operations.change_service, **known) is not None:
-                messages.success(request, _("Saved."))
-                return redirect("admin:services_eservice_change", service.pk)
-        elif request.method == "POST":
-            raise Http404
+        form, done = self.changing(request, service, forms.ServiceForm, operations.change_service, "service")
+        if done:
+            return redirect("admin:services_eservice_change", service.pk)
         return self.draw(
             request,
             "service",
