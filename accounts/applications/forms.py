@@ -14,9 +14,11 @@ from accounts.models import Kind
 from accounts.register import OfficialNameField
 from activation.forms import TermsForm
 from entity_portal import text
-from entity_portal.forms import BirthDateField, MobileField, NameField, NumberField, PlainField
+from entity_portal.documents import document_rule
+from entity_portal.forms import BirthDateField, MobileField, NameField, NumberField, PlainField, WordsField
 from entity_portal.humancheck.fields import AsksHuman
 from staff.forms import SELECT, DocumentFields, PersonForm, email_field
+from staff.models import StaffLogin
 
 KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.AUTHORITY]  # S2; an authority is officers' work
 UNREGISTERED = frozenset({Kind.ORGANISATION, Kind.BUILDING})  # may have no registration number
@@ -157,16 +159,57 @@ class TrackForm(AsksHuman):
 
 
 class AnswerForm(forms.Form):
-    """An answer in words to what was asked."""
+    """The answer to what an officer asked."""
 
-    text = forms.CharField(
+    text = WordsField(
         label=_("Your answer"),
         required=False,
-        max_length=2000,
-        strip=True,
         help_text=_("May stay empty if you have changed something above, or added a document"),
-        widget=forms.Textarea({"rows": 4}),
     )
+
+    def __init__(self, *args: Any, told: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.told = told  # documents were added, or data changed, since it was asked: no words are needed
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not self.errors and not data.get("text") and not self.told:
+            self.add_error(
+                "text", ValidationError(_("Write an answer, add a document, or change the data."), code="required")
+            )
+        return data
+
+
+class CorrectedForm(PersonForm):
+    """The data of a login as they should be; what is left empty stays as it is (Q11)."""
+
+    def __init__(self, *args: Any, login: StaffLogin, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.login = login
+        del self.fields["email"]  # one's own to change
+        for name in StaffLogin.IDENTITY_FIELDS:
+            field = self.fields[name]
+            field.required, field.initial, field.help_text = False, None, ""
+        for name in ("document_type", "document_place"):
+            select = self.fields[name]
+            choices = [choice for choice in select.choices if choice[0]]  # type: ignore[attr-defined]
+            select.choices = [("", _("No change")), *choices]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors and not self.changes:
+            raise ValidationError(_("Nothing is different from the present data. Fill in what is wrong."), code="same")
+        number = data.get("document_number") or self.login.document_number
+        pattern, sentence = document_rule(data.get("document_type") or self.login.document_type)
+        if "document_number" not in self.errors and not pattern.fullmatch(number):
+            self.add_error("document_number", ValidationError(sentence, code="document_number"))
+        return data
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What is different from what is kept."""
+        given = {name: self.cleaned_data.get(name) for name in StaffLogin.IDENTITY_FIELDS}
+        return {name: value for name, value in given.items() if value and value != getattr(self.login, name)}
 
 
 class DocumentForm(forms.Form):

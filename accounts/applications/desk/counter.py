@@ -17,12 +17,11 @@ from accounts.applications.desk.forms import (
     AnotherAdministratorForm,
     BeginForm,
     ContactForm,
-    CorrectedForm,
     ExplanationForm,
     PaperForm,
 )
 from accounts.applications.desk.pages import attempt, draw, for_roles, note_document, note_reading
-from accounts.applications.forms import AdministratorForm, DocumentForm, EntityForm, RepresentativeForm
+from accounts.applications.forms import AdministratorForm, CorrectedForm, DocumentForm, EntityForm, RepresentativeForm
 from accounts.applications.models import Application, Channel, DocumentKind, Kind
 from accounts.applications.views.documents import document_response
 from entity_portal.context import LANGUAGES

@@ -12,10 +12,8 @@ from accounts.applications.forms import AdministratorForm
 from accounts.applications.models import Application, Channel, Kind, Reason, State
 from accounts.models import Entity, EntityStatus
 from entity_portal.context import LANGUAGES
-from entity_portal.documents import DocumentType, document_rule
 from entity_portal.forms import EntityNumberField, MobileField, Narrowing, NumberField, PlainField, WordsField
-from entity_portal.places import place_choices
-from staff.forms import SELECT, PersonForm, email_field
+from staff.forms import SELECT, email_field
 from staff.models import StaffLogin, Status
 
 ALL = ("", _("All"))
@@ -194,44 +192,3 @@ class AnotherAdministratorForm(AdministratorForm):
 
     def has_changed(self) -> bool:
         return any(self.data.get(self.add_prefix(name), "").strip() for name in self.TYPED)
-
-
-class CorrectedForm(PersonForm):
-    """The data of a login as they should be; what is left empty stays as it is (Q11)."""
-
-    STAYS = ("", _("Stays as it is"))
-
-    document_type = forms.ChoiceField(
-        label=_("Type of identification document"), choices=[STAYS, *DocumentType.choices], error_messages=SELECT
-    )
-    document_place = forms.ChoiceField(
-        label=_("Place of issue"),
-        choices=lambda: [CorrectedForm.STAYS, *place_choices()],
-        error_messages=SELECT,
-        widget=forms.Select({"class": "w-m"}),
-    )
-    email = None  # type: ignore[assignment]  # one's own to change
-
-    def __init__(self, data: Any = None, *, login: StaffLogin, **kwargs: Any) -> None:
-        super().__init__(data, **kwargs, use_required_attribute=False)
-        self.login = login
-        for field in self.fields.values():
-            field.required = False
-            field.help_text = ""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        number = data.get("document_number") or self.login.document_number
-        pattern, sentence = document_rule(data.get("document_type") or self.login.document_type)
-        if "document_number" not in self.errors and not pattern.fullmatch(number):
-            self.add_error("document_number", ValidationError(sentence, code="document_number"))
-        if not self.errors and not self.changes:
-            raise ValidationError(_("Enter at least one value that is to be corrected."), code="nothing")
-        return data
-
-    @property
-    def changes(self) -> dict[str, Any]:
-        """What is to be another than it is."""
-        data = self.cleaned_data
-        given = {name: data[name] for name in StaffLogin.IDENTITY_FIELDS if data.get(name)}
-        return {name: value for name, value in given.items() if value != getattr(self.login, name)}

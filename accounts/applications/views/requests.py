@@ -14,8 +14,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.applications import operations, proof, shown
-from accounts.applications.asking import AnswerForm, FilterForm, document_form
-from accounts.applications.forms import DocumentForm
+from accounts.applications.asking import FilterForm, document_form
+from accounts.applications.forms import AnswerForm, DocumentForm
 from accounts.applications.models import DOCUMENTS_AT_MOST, Application, Kind, State
 from accounts.applications.timeline import timeline
 from accounts.applications.views.documents import document_response
