@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -67,7 +68,8 @@ def _as_user() -> list[str]:
     ]
 
 
-def _run(program: str, *args: str, **env: str) -> Done:
+def _run(program: str, *args: str, holding: Iterable[int] = (), **env: str) -> Done:
+    """Run one of PostgreSQL's programs; it holds the locks `holding` too, until it ends, whoever kills us."""
     with tempfile.TemporaryFile() as out:  # a pipe would stay open in the server
         done = subprocess.run(
             [*_as_user(), str(bin_dir() / program), *args],
@@ -75,14 +77,15 @@ def _run(program: str, *args: str, **env: str) -> Done:
             stdout=out,
             stderr=out,
             cwd="/",
+            pass_fds=tuple(holding),
             env={"PATH": os.defpath, "LC_ALL": "C", **env},
         )
         out.seek(0)
         return Done(done.returncode, out.read().decode(errors="replace"))
 
 
-def _must(program: str, *args: str, **env: str) -> None:
-    if (done := _run(program, *args, **env)).returncode:
+def _must(program: str, *args: str, holding: Iterable[int] = (), **env: str) -> None:
+    if (done := _run(program, *args, holding=holding, **env)).returncode:
         raise RuntimeError(f"{program} failed ({done.returncode}):\n{done.stdout[-3000:]}")
 
 
@@ -125,7 +128,7 @@ def _drop_stale_locks(data: Path, run: Path) -> None:
             lock.unlink(missing_ok=True)
 
 
-def _init(data: Path, password: str) -> None:
+def _init(data: Path, password: str, starting: int) -> None:
     new = data.with_name(f"{data.name}.new")  # renamed when complete: never half a cluster
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
@@ -154,14 +157,15 @@ def _init(data: Path, password: str) -> None:
             *locale,
             "--data-checksums",
             "--no-instructions",
+            holding=[starting],  # who is next waits for it, and does not clear the folder under its feet
         )
     new.rename(data)
 
 
-def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
+def _start(data: Path, run: Path, password: str, unsafe: bool, starting: int) -> None:
     fresh = not (data / "PG_VERSION").exists()
     if fresh:
-        _init(data, password)
+        _init(data, password, starting)
     port = os.environ.get("PORTAL_PG_PORT", "")  # set it to reach the server over TCP as well
     conf = {
         "unix_socket_directories": '"' + str(run).replace('"', '""') + '"',
@@ -184,15 +188,16 @@ def _start(data: Path, run: Path, password: str, unsafe: bool) -> None:
         time.sleep(0.5)
 
 
-def _make_portal(run: Path, port: str, password: str) -> None:
+def _make_portal(run: Path, port: str, password: str, starting: int) -> None:
     """The role and the database of the portal, where they are not there yet."""
     server = ["-h", str(run), "-p", port, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-qtA"]
     role = f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'"
     unless_there = f"DO $$ BEGIN {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    _must("psql", *server, "-c", unless_there, PGPASSWORD=password)
+    _must("psql", *server, "-c", unless_there, holding=[starting], PGPASSWORD=password)
     there = _run("psql", *server, "-c", "SELECT 1 FROM pg_database WHERE datname = 'portal'", PGPASSWORD=password)
     if there.stdout.strip() != "1":
-        _must("psql", *server, "-c", "CREATE DATABASE portal OWNER portal", PGPASSWORD=password)
+        made = "CREATE DATABASE portal OWNER portal"
+        _must("psql", *server, "-c", made, holding=[starting], PGPASSWORD=password)
 
 
 def data_dir() -> Path:
@@ -237,10 +242,10 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
         password, run = kept_secret(secret.name), _socket_dir(data)
         port = os.environ.get("PORTAL_PG_PORT") or "5432"
         if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
-            _start(data, run, password, unsafe)
+            _start(data, run, password, unsafe, starting)
         ready = base / f"{name}.ready"
         if not ready.exists():  # also where the one who made the server was killed before it came to this
-            _make_portal(run, port, password)
+            _make_portal(run, port, password, starting)
             ready.touch()
     finally:
         os.close(starting)

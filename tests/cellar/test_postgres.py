@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: starts where a developer's checkout may lie, and survives what a developer does."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -72,6 +73,31 @@ def wait_for(path: Path) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"{path} did not appear")
+
+
+def test_a_start_waits_for_what_a_killed_start_has_left_running(folder: Path) -> None:
+    """initdb outlives the one who called it: to clear its folder under its feet breaks both."""
+    with process(folder, "SELECT 1") as starter:
+        left = running(b"initdb", folder / "pg.new")
+        os.kill(left, signal.SIGSTOP)
+        starter.kill()
+    with process(folder, "SELECT 1") as following:
+        with pytest.raises(subprocess.TimeoutExpired):
+            following.wait(timeout=3)
+        os.kill(left, signal.SIGCONT)
+        assert following.communicate(timeout=60)[0].strip() == "1"
+
+
+def running(program: bytes, folder: Path) -> int:
+    """The process of that name that works on the folder, as soon as there is one."""
+    for _try in range(3_000):
+        for pid in filter(str.isdecimal, os.listdir("/proc")):
+            with contextlib.suppress(OSError):
+                words = Path("/proc", pid, "cmdline").read_bytes().split(b"\0")
+                if words[0].endswith(program) and os.fsencode(folder) in words:
+                    return int(pid)
+        time.sleep(0.01)
+    raise AssertionError(f"{program!r} was not seen")
 
 
 def test_a_start_that_was_killed_at_any_moment_leaves_nothing_broken(folder: Path) -> None:

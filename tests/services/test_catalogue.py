@@ -16,7 +16,7 @@ from services import queries
 from services.catalogue import managers, operations
 from services.models import Assignment, CatalogueManager, Department, EService, ServiceGroup
 from staff.models import OfficerRole, StaffLogin
-from staff.operations.officers import NotOfficer
+from staff.operations.officers import NotOfficer, OwnRoles
 from tests.cast import Cast, department, group, login, member, officer_login
 from tests.race import at_once
 from tests.services.errands import work
@@ -274,3 +274,19 @@ def test_a_department_that_is_taken_away_meanwhile_waits_or_wins_Q1(company: Cas
         [Action.CATALOGUE_CHANGED, Action.OFFICER_ROLES_CHANGED],
         [Action.OFFICER_ROLES_CHANGED],
     )
+
+
+def test_nobody_gives_themselves_a_department_Q1() -> None:
+    both = officer_login(Role.CATALOGUE, is_administrator=True, manages=())
+    with pytest.raises(OwnRoles):
+        managers.grant_department(department=department("dsf"), login=both, by=both)
+    assert not both.catalogues_managed.exists()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_two_who_give_each_other_departments_at_once_do_not_wait_in_a_circle() -> None:
+    pair = [officer_login(Role.CATALOGUE, is_administrator=True, manages=()) for _each in range(2)]
+    place = department("dsf")
+    results = at_once(2, lambda n: managers.grant_department(department=place, login=pair[1 - n], by=pair[n]))
+    assert results == [True, True]

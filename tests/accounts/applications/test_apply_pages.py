@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.applications import operations
+from accounts.applications.access import IN_HAND
 from accounts.applications.models import Application, Reason, State
 from accounts.models import Entity
 from activation import terms
@@ -321,3 +322,23 @@ def test_after_72_hours_the_page_says_who_can_send_a_code(time_machine: Any) -> 
     assert client.post("/apply/credentials/", CREDENTIALS)["Location"] == "/apply/progress/"
     assert not Event.objects.filter(action="login.activated").exists()
     assert Entity.objects.get(registration_number=NUMBER).logins.filter(status="pending").count() == 2
+
+
+def test_a_page_of_another_tab_changes_nothing_of_the_application_opened_since() -> None:
+    """Somebody applies for two companies in two tabs: what is sent from the older tab is not done to the newer."""
+    client = fill_in()
+    older = the_one()
+    page = client.get("/apply/discard/").content.decode()
+    assert f'name="application" value="{older.pk}"' in page
+    begin()
+    newer = Application.objects.exclude(pk=older.pk).get()
+    session = client.session
+    session[IN_HAND] = newer.pk  # as when somebody comes back to it with its code in another tab
+    session.save()
+    before = list(Application.objects.order_by("pk").values())
+    for address in ("/apply/discard/", "/apply/representative/", "/apply/agreement/"):
+        answer = client.post(address, {"application": str(older.pk), "agree": "on"})
+        assert answer["Location"] == "/apply/progress/", address
+    assert list(Application.objects.order_by("pk").values()) == before
+    assert client.post("/apply/discard/", {"application": str(newer.pk)}).status_code == 302
+    assert Application.objects.get() == older

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from accounts.applications import operations
 from accounts.applications.models import Application, Document, Reason, State
@@ -208,6 +209,8 @@ def test_a_document_is_a_download_and_its_reading_is_remembered(company: Cast) -
     assert (answer.status_code, answer.content) == (200, PDF)
     assert answer["Content-Disposition"].startswith("attachment")
     assert "sandbox" in answer["Content-Security-Policy"]
+    officers_page = reverse("admin:applications_application_change", args=[application.number])
+    assert "card.pdf" in text_of(cast.officer().get(officers_page)), "the officer sees that it was read"
     event = Event.objects.get(action="document.read")
     assert (event.actor, event.target, event.data) == (
         company.administrator.euid,

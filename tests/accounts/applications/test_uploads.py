@@ -225,3 +225,47 @@ def test_a_document_is_served_to_be_kept_and_never_to_be_run(client: Any) -> Non
     assert response["Content-Type"] == "application/pdf"
     assert response["Content-Disposition"].startswith("attachment; filename*=utf-8''")
     assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+def test_a_file_costs_no_more_than_it_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of streams that unpack to nothing: what was looked at for one is not looked at again for the next."""
+    fed = 0
+    real = zlib.decompressobj
+
+    class Counting:
+        def __init__(self) -> None:
+            self.inner = real()
+
+        def decompress(self, packed: bytes, most: int) -> bytes:
+            nonlocal fed
+            piece = self.inner.decompress(packed, most)
+            fed += len(packed) - len(self.inner.unconsumed_tail) - len(self.inner.unused_data)
+            return piece
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.inner, name)
+
+    monkeypatch.setattr(uploads.zlib, "decompressobj", Counting)
+    nothing = zlib.compress(b"")[:2] + b"\x00\x00\x00\xff\xff" * 1_000
+    content = pdf(*[stream(nothing, b"/Filter/FlateDecode") for _each in range(300)])
+    judged("a.pdf", content)
+    assert fed <= 2 * len(content)
+
+
+def test_names_that_hide_a_script_are_found_and_signs_in_pictures_are_not_names() -> None:
+    hidden = pdf(b"1 0 obj<</S/J#61v#61Script/JS(x)>>endobj\n")
+    assert judged("a.pdf", hidden).errors.as_data()["file"][0].code == "active"
+    assert judged("a.pdf", pdf(stream(zlib.compress(b"#41" * 1_000_000), b"/Filter/FlateDecode"))).is_valid()
+
+
+@pytest.mark.parametrize("filters", [b"[/FlateDecode/ASCIIHexDecode]", b"[/FlateDecode/FlateDecode]"])
+def test_objects_packed_twice_are_refused(filters: bytes) -> None:
+    hidden = zlib.compress(b"2F4A617661536372697074>")
+    words = b"/Type/ObjStm/N 1/First 4/Filter" + filters
+    assert judged("a.pdf", pdf(stream(hidden, words))).errors.as_data()["file"][0].code == "packed"
+
+
+def test_half_a_photograph_is_refused() -> None:
+    whole = picture("JPEG", (600, 600))
+    assert judged("a.jpg", whole).is_valid()
+    assert judged("a.jpg", whole[: len(whole) // 2]).errors.as_data()["file"][0].code == "broken"
