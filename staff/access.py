@@ -22,17 +22,21 @@ class SignedIn(HttpRequest):
     user: StaffLogin
 
 
-def recently_proven(*, back: str = "") -> Callable[[View], View]:
+def recently_proven(*, back: str = "", long: bool = False) -> Callable[[View], View]:
     """Ask for the password again unless it was typed within a quarter of an hour (ASVS 7.5.3), then come back.
 
     Beneath the mark: who may not know of the page is not asked. `back` names the page to return to instead of this one,
-    where this one is a download.
+    where this one is a download. A `long` form may be sent for half an hour after its page was opened so: what was
+    typed in it would be lost.
     """
 
     def mark(view: View) -> View:
         @wraps(view)
         def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if sessions.proven(request):
+            proven = sessions.proven(request)
+            if proven and long and request.method == "GET":
+                sessions.remember_page(request)
+            if proven or (long and request.method == "POST" and sessions.opened_with_proof(request)):
                 return view(request, *args, **kwargs)
             return ask_for_proof(request, back=back)
 

@@ -23,6 +23,7 @@ __all__ = ["SessionStore"]
 
 TOUCH_EVERY = timedelta(minutes=1)  # a page more often than that writes nothing
 PROOF_LASTS = timedelta(minutes=15)  # since the password was typed, for what asks for it again (ASVS 7.5.3)
+PAGES = "proven_pages"
 SHOWN = "recovery_codes"
 SHOWN_FOR = timedelta(minutes=10)
 PASSIVE = "leaves_the_session_alone"
@@ -97,6 +98,19 @@ def proven(request: HttpRequest) -> bool:
 
 def remember_proof(request: HttpRequest) -> None:
     request.session["proven_at"] = timezone.now().isoformat()
+
+
+def remember_page(request: HttpRequest) -> None:
+    """This page was opened with that proof."""
+    now = timezone.now()
+    pages = {page: at for page, at in request.session.get(PAGES, {}).items() if now - datetime.fromisoformat(at) < IDLE}
+    request.session[PAGES] = pages | {request.path: now.isoformat()}
+
+
+def opened_with_proof(request: HttpRequest) -> bool:
+    """This page was opened with that proof within the last half hour."""
+    at = request.session.get(PAGES, {}).get(request.path)
+    return at is not None and timezone.now() - datetime.fromisoformat(at) < IDLE
 
 
 def show_for_a_while(request: HttpRequest, recovery: list[str]) -> None:

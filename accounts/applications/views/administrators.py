@@ -75,7 +75,7 @@ def step(view: Step) -> Step:
     """
 
     @administrator_only
-    @recently_proven()
+    @recently_proven(long=True)
     @wraps(view)
     def guarded(request: SignedIn, number: str, **kwargs: Any) -> HttpResponseBase:
         application = get_object_or_404(find(request.user), number=number, kind=Kind.ADMINISTRATORS)
@@ -113,7 +113,7 @@ def administrators(entity: Entity) -> QuerySet[StaffLogin]:
 
 
 @administrator_only
-@recently_proven()
+@recently_proven(long=True)
 def choose(request: SignedIn) -> HttpResponse:
     """Step 1, a staff login that is there: a list to search."""
     entity = request.user.entity
@@ -141,7 +141,7 @@ def candidates(entity: Entity, q: str = "") -> QuerySet[StaffLogin]:
 
 
 @administrator_only
-@recently_proven()
+@recently_proven(long=True)
 def new_person(request: SignedIn) -> HttpResponse:
     """Step 1, somebody new."""
     if not rules.may_change_online(request.user.entity):

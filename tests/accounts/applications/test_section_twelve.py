@@ -1,6 +1,7 @@
 """變更實體帳戶管理員 (section 十二), as administrators meet it: step by step, at once or later, or why not online."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +29,7 @@ from tests.accounts.applications.asking import (
     person,
     represented,
 )
-from tests.cast import Cast, EnglishReader, enter
+from tests.cast import Cast, EnglishReader, enter, prove
 from tests.pages import text_of
 from tests.race import at_once
 
@@ -99,6 +100,22 @@ def test_the_password_is_asked_for_first(house: Cast, address: str) -> None:
     client.force_login(house.administrator)
     assert client.get(address).url.startswith("/account/confirm/")
     assert client.post(address, {}).url.startswith("/account/confirm/")
+
+
+def test_what_is_being_filled_in_when_the_quarter_of_an_hour_ends_is_not_lost(
+    client: EnglishReader, house: Cast, time_machine: Any
+) -> None:
+    """The page that was opened with the password may be sent for half an hour, and no other page."""
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    prove(client)
+    assert client.get(f"{START}new/").status_code == 200
+    time_machine.move_to(now + timedelta(minutes=30) - timedelta(seconds=1), tick=False)
+    assert client.post(f"{START}new/", {}).status_code == 200
+    assert client.get(f"{START}new/").url.startswith("/account/confirm/")
+    assert client.post(f"{START}choose/", {}).url.startswith("/account/confirm/")
+    time_machine.move_to(now + timedelta(minutes=30), tick=False)
+    assert client.post(f"{START}new/", {}).url.startswith("/account/confirm/")
 
 
 @pytest.mark.parametrize("kind", ["organisation", "building"])
