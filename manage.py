@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -26,6 +27,8 @@ def main() -> None:
         enter_environment()
     if sys.argv[1:2] == ["test"]:
         os.chdir(HERE)
+        if "--coverage" in sys.argv:
+            sys.exit(watched([each for each in sys.argv[2:] if each != "--coverage"]))
         os.execv(sys.executable, [sys.executable, "-m", "pytest", *sys.argv[2:]])
     if sys.argv[1:2] == ["demo"]:
         os.environ.setdefault("DEMO", "1")
@@ -33,6 +36,15 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)
+
+
+def watched(arguments: list[str]) -> int:
+    """Run the tests and say which of our lines they did not reach: a failure too, where that is too many."""
+    with tempfile.TemporaryDirectory() as folder:  # two runs at once do not mix what they saw
+        environment = os.environ | {"COVERAGE_FILE": str(Path(folder, "seen"))}
+        steps = (["run", "-m", "pytest", *arguments], ["combine", "--quiet"], ["report"])
+        ends = [subprocess.call([sys.executable, "-m", "coverage", *step], env=environment) for step in steps]
+    return next(filter(None, ends), 0)
 
 
 def enter_environment() -> None:

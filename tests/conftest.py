@@ -5,16 +5,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
-import psycopg
 import pytest
 from django.conf import settings
-from django.core.cache import caches
 from django.db import connection, connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from psycopg import sql
 
-from tests import cast
+from tests import cast, database
 from tests.pages import ReadingClient
 
 
@@ -22,14 +21,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Drop the databases of earlier runs that were killed before they could."""
     if hasattr(config, "workerinput"):
         return
-    wanted = settings.DATABASES["default"]
-    told = {"host": wanted["HOST"], "port": wanted["PORT"], "user": wanted["USER"], "password": wanted["PASSWORD"]}
-    with psycopg.connect(dbname=wanted["NAME"], autocommit=True, **told) as connection:
-        names = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_portal_%'").fetchall()
+    with database.server() as own:
+        names = own.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_portal_%'").fetchall()
         for (name,) in names:
             run = name.removeprefix("test_portal_").partition("_")[0]
             if not run.isdigit() or not Path(f"/proc/{run}").exists():
-                connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+                own.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,27 +40,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.django_db(**kwargs, databases="__all__"), append=False)
 
 
-@pytest.fixture(autouse=True)
-def nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Counters and jobs belong to no model of ours: what a test that commits leaves of them is emptied here."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    if marker and (marker.kwargs.get("transaction") or (marker.args and marker.args[0])):
-        blocker = request.getfixturevalue("django_db_blocker")
-        with blocker.unblock(), connection.cursor() as cursor:
-            caches["counters"].clear()
-            cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
-
-
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Tests that commit are cleaned up by TRUNCATE, which the history refuses; here, and only here, it may."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
-    yield
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: Any, django_db_modify_db_settings_parallel_suffix: None
+) -> Iterator[None]:
+    """A copy of what the migrations make, for this process; emptied after each test that commits."""
+    name = settings.DATABASES["default"]["TEST"]["NAME"]
     with django_db_blocker.unblock():
-        connections["counters"].close()  # a mirror: nobody else does, and its database could not be dropped
+        database.copy(name)
+        empty = database.emptier()
+    with mock.patch.object(TransactionTestCase, "_fixture_teardown", empty):
+        yield
+    with django_db_blocker.unblock():
         close_the_database()
+        database.drop(name)
 
 
 def close_the_database() -> None:
@@ -72,6 +62,7 @@ def close_the_database() -> None:
     PostgreSQL needs a while to see that a process has ended, on a busy machine a long one. Who had to be sent away is
     printed, as it may be a connection that a test forgot.
     """
+    connections["counters"].close()  # our own second one
     others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with connection.cursor() as cursor:
         for look in range(200):

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils.html import escape
@@ -348,18 +349,24 @@ def fits(status: str, expected: str) -> bool:
     return status in expected.split("-")
 
 
-@pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("name", EXPECTED)
-def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(
-    company: Cast, other: Cast, name: str, who: str
-) -> None:
+def test_each_address_answers_each_person_as_the_table_says_A54_A55_A65(company: Cast, other: Cast, name: str) -> None:
     set_up(company)
     ask(name)
     address = reverse(name, kwargs=arguments(name, company.pending.euid))
-    got, posted = EXPECTED[name][who].split("/")
-    client = browser(who, company, other)
-    assert fits(said(client.get(address)), got), f"GET {address}"
-    assert fits(said(browser(who, company, other).post(address)), posted), f"POST {address}"
+    wrong = []
+    for who in WHO:
+        got, posted = EXPECTED[name][who].split("/")
+        with transaction.atomic():  # each comes to the same house, which five times built would take five times as long
+            answers = {
+                f"GET {got}": said(browser(who, company, other).get(address)),
+                f"POST {posted}": said(browser(who, company, other).post(address)),
+            }
+            transaction.set_rollback(True)
+        wrong += [
+            f"{who}, {asked}: {answer}" for asked, answer in answers.items() if not fits(answer, asked.split()[1])
+        ]
+    assert wrong == [], address
 
 
 def names() -> set[str]:
