@@ -158,7 +158,9 @@ class ContactForm(forms.Form):
         choices=[(code, name) for code, (name, _lang) in LANGUAGES.items()],
         error_messages=SELECT,
     )
-    mobile = MobileField(label=_("Mobile phone number"), help_text=_("The result is told to this number by SMS"))
+    mobile = MobileField(
+        label=_("Mobile phone number"), own=False, help_text=_("The result is told to this number by SMS")
+    )
     email = email_field()
 
     @classmethod
