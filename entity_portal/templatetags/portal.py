@@ -65,6 +65,15 @@ def zh(value: str | None) -> SafeString:
 
 
 @register.filter
+def pt(value: str | None) -> SafeString:
+    """Mark a name in Portuguese as such on a page in another language (WCAG 3.1.2)."""
+    words = conditional_escape(value or "")
+    if not words or get_language() == "pt":
+        return words
+    return format_html('<span lang="pt">{}</span>', words)
+
+
+@register.filter
 def moment(when: datetime | None) -> SafeString | str:
     """`2026-03-11 10:42`, in Macau's time; nothing for None."""
     if not when:
