@@ -112,7 +112,7 @@ def pages(company: Cast, code: str) -> Iterator[tuple[str, Page]]:
     who = browsers(company, code)
     for name, at in visits(company):
         for answer in (who[name].get(at), *([who[name].post(at)] if at in FORMS else [])):
-            if answer["Content-Type"].startswith("text/html"):
+            if answer["Content-Type"].startswith("text/html") and answer.content:
                 html = answer.content.decode()
                 yield at, Page(html, path=at, status=answer.status_code)
 
