@@ -101,6 +101,12 @@ def day(date_: date | None) -> SafeString | str:
 
 
 @register.filter
+def number(count: int) -> str:
+    """`12,480` by the rule of the reader's language."""
+    return spelling.number(count)
+
+
+@register.filter
 def nearby(page: Page) -> Iterator[int | str]:
     """The numbers of the pages around `page`, with the first, the last and … between."""
     return page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
