@@ -81,7 +81,7 @@ def test_new_numbers_have_their_form_and_are_random_Q26_Q27_A64() -> None:
     for each in numbers:
         assert len(each) == 8
         assert each[0] != "0"
-        assert check_digit(number[:-1]) == number[-1]
+        assert check_digit(each[:-1]) == each[-1]
     for euid in euids:
         assert (euid[:2], len(euid)) == ("CU", 12)
         assert check_digit(euid[2:-1]) == euid[-1]
