@@ -1,7 +1,8 @@
 """What waits for a person, in order of harm: first who cannot work and does not know why, last what goes on by itself.
 
 Each row is `{"n", "tone", "title", "text", "url", "link_label", "link_hidden"}`: how many, "bad" where somebody is kept
-from working, words, and where to do something about it; `people` and `more` name those who need something first.
+from working, words, and where to do something about it; `also` is a second sentence, `people` and
+`more` name those who need something first.
 """
 
 from datetime import timedelta
@@ -20,6 +21,7 @@ from entity_portal.codes import MAX_TRIES
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.templatetags.portal import moment
+from entity_portal.text import number
 from services import queries as service_queries
 from services.models import OpeningStatus
 from staff import queries
@@ -139,8 +141,9 @@ def not_activated(login: StaffLogin) -> Rows:
     open_codes = codes_of_those_who_wait(login).filter(**is_open())
     first = open_codes.order_by("expires_at").values_list("expires_at", flat=True).first()
     without = pending.exclude(Exists(open_codes.filter(login=OuterRef("pk")))).count()
+    also = ""
     if first is None:
-        text = _("No activation code is open.")
+        text: str = _("No activation code is open.")
     else:
         text = format_html(_("The first code expires at {time}."), time=moment(first))
         if without:
@@ -149,13 +152,14 @@ def not_activated(login: StaffLogin) -> Rows:
                 "%(n)s of them have no activation code that works.",
                 without,
             )
-            text = format_html("{} {}", text, of_them % {"n": without})
+            also = of_them % {"n": number(without)}
     return [
         {
             "n": n,
             "tone": "",
             "title": ngettext("staff login is not activated yet", "staff logins are not activated yet", n),
             "text": text,
+            "also": also,
             "url": staff_list("pending"),
             "link_label": _("View"),
             "link_hidden": _("staff logins not activated"),
