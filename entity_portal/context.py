@@ -6,11 +6,19 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 # name in its own language, `lang` of a page in it (the region decides between Hong Kong's and Taiwan's glyphs)
 LANGUAGES = {"zh-hant": ("繁體中文", "zh-Hant-MO"), "pt": ("Português", "pt"), "en": ("English", "en")}
+
+
+def language_named(code: str) -> SafeString:
+    """A language by its own name, which says in which language it is."""
+    name, html_lang = LANGUAGES[code]
+    return format_html('<span lang="{}">{}</span>', html_lang, name)
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

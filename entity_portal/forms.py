@@ -69,7 +69,8 @@ class NameField(PlainField):
     """A person's name, every character kept as typed (normalising would change rare Chinese characters)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=100, **kwargs)
+        # Never the reader's own: a browser that fills in theirs makes them somebody else.
+        super().__init__(max_length=100, widget=forms.TextInput({"autocomplete": "off"}), **kwargs)
 
     def tidy(self, value: str) -> str:
         return " ".join(value.split())
@@ -104,14 +105,18 @@ class EntityNumberField(NumberField):
 
 
 class BirthDateField(Wanted, forms.DateField):
-    """出生日期 (年/月/日): 1990-01-01, 1990/01/01 or 19900101; not in the future."""
+    """出生日期 (年/月/日): 1990-01-01, 1990/01/01 or 19900101; not in the future.
+
+    The reader's `own`, or somebody else's.
+    """
 
     width = "s"
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, own: bool = True, **kwargs: Any) -> None:
+        filled_in = "bday" if own else "off"
         super().__init__(
             input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y%m%d"],
-            widget=forms.DateInput(format="%Y-%m-%d", attrs={"inputmode": "numeric", "autocomplete": "bday"}),
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"inputmode": "numeric", "autocomplete": filled_in}),
             error_messages={"invalid": _("Enter the date as year-month-day, for example 1990-01-01.")},
             **kwargs,
         )
@@ -156,11 +161,11 @@ class MobileWidget(forms.MultiWidget):
     template_name = "components/mobile.html"
     use_fieldset = False  # the number is the field; the country has a name of its own
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = True) -> None:
         super().__init__(
             [
                 forms.Select(attrs={"aria-label": _("Country or region code")}),
-                forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national"}),
+                forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national" if own else "off"}),
             ]
         )
 
@@ -175,12 +180,15 @@ class MobileWidget(forms.MultiWidget):
 
 
 class MobileField(Wanted, forms.MultiValueField):
-    """流動電話號碼, +853 first (Q37). Cleans to E.164; only numbers that can receive a text are taken."""
+    """流動電話號碼, +853 first (Q37). Cleans to E.164; only numbers that can receive a text are taken.
 
-    def __init__(self, **kwargs: Any) -> None:
+    The reader's `own`, or somebody else's.
+    """
+
+    def __init__(self, *, own: bool = True, **kwargs: Any) -> None:
         super().__init__(
             fields=(forms.ChoiceField(choices=telephone_choices), forms.CharField(max_length=20)),
-            widget=MobileWidget(),
+            widget=MobileWidget(own=own),
             **kwargs,
         )
         self.widget.widgets[0].choices = telephone_choices

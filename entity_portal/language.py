@@ -5,8 +5,10 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def in_language_of(text: Callable[..., str]) -> Callable[..., str]:
@@ -18,6 +20,14 @@ def in_language_of(text: Callable[..., str]) -> Callable[..., str]:
             return text(reader, *args)
 
     return written
+
+
+def own_address(request: HttpRequest, address: str) -> str:
+    """`address` if it is a page of ours, else the home page (A74)."""
+    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else reverse("home")
 
 
 def set_language_cookie(response: HttpResponse, code: str) -> None:

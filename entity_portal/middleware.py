@@ -1,16 +1,24 @@
 """What happens to every request."""
 
+import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.cache import add_never_cache_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from entity_portal.errors import not_allowed
+from entity_portal import maintenance
+from entity_portal.errors import not_allowed, too_large, under_maintenance
+from entity_portal.language import own_address, set_language_cookie
+from entity_portal.uploads import FAR_TOO_MUCH
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
+ABOUT_THE_PROCESS = frozenset({"/healthz", "/readyz", "/metrics"})  # for whoever watches it: never a notice
+SWITCH = re.compile(r"/language/([\w-]+)/")
 
 
 def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
@@ -29,11 +37,49 @@ def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
-def reject_other_methods(get_response: GetResponse) -> GetResponse:
-    """Answer 405 to methods no page of ours sends: views would take them for GET, and CSRF lets TRACE pass."""
+def show_the_notice(get_response: GetResponse) -> GetResponse:
+    """Answer 503 while the maintenance notice is up; before sessions and the database, after static files.
+
+    The language can still be chosen, in the cookie alone.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request) if request.method in METHODS else not_allowed(request, METHODS)
+        up, until = maintenance.announced()
+        if not up or request.path_info in ABOUT_THE_PROCESS:
+            return get_response(request)
+        switched = SWITCH.fullmatch(request.path_info)
+        if switched and switched[1] in dict(settings.LANGUAGES):
+            response = redirect(own_address(request, request.GET.get("next", "")))
+            set_language_cookie(response, switched[1])
+            return response
+        return under_maintenance(request, until)
+
+    return middleware
+
+
+def reject_other_methods(get_response: GetResponse) -> GetResponse:
+    """Answer 405 to methods no page of ours sends: views would take them for GET, and CSRF lets TRACE pass.
+
+    What a view answers to a method it does not take has no words: they come from here.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in METHODS:
+            return not_allowed(request, METHODS)
+        response = get_response(request)
+        if response.status_code == 405 and not response.streaming and not response.content:
+            return not_allowed(request, response.get("Allow", "").split(", "))
+        return response
+
+    return middleware
+
+
+def reject_far_too_much(get_response: GetResponse) -> GetResponse:
+    """Answer 413 before anything looks for a token in what will not be read."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        return too_large(request) if length.isdecimal() and int(length) > FAR_TOO_MUCH else get_response(request)
 
     return middleware
 

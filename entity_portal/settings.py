@@ -93,7 +93,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "entity_portal.middleware.show_the_notice",
     "entity_portal.middleware.reject_other_methods",
+    "entity_portal.middleware.reject_far_too_much",
     "entity_portal.middleware.reject_unreadable",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -285,6 +287,9 @@ def mail_server(url: str) -> dict[str, Any]:
 globals().update(env.mail_server("EMAIL_URL", "console:" if DEVELOPMENT else DEMANDED) or {})
 EMAIL_TIMEOUT = 5  # seconds; Django's own default is none at all
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost" if DEVELOPMENT else DEMANDED, validate=validate.Email())
+
+# While this file is there, every page is the maintenance notice; machines may share it.
+MAINTENANCE_FILE = env.str("MAINTENANCE_FILE", str(data_dir() / "maintenance"))
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from entity_portal import views
+from entity_portal import statements, views
 from entity_portal.admin import site
 from entity_portal.demo import views as demo
 from staff.views.door import set_language
@@ -12,6 +12,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("language/<slug:code>/", set_language, name="language"),
     path("account/", views.account, name="account"),
+    path("accessibility/", statements.accessibility, name="accessibility"),
+    path("privacy/", statements.privacy, name="privacy"),
     path("entity/", views.entity, name="entity"),
     path("", include("entity_portal.humancheck.urls")),
     path("", include("activation.urls")),

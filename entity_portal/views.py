@@ -2,24 +2,18 @@
 
 from typing import Any
 
-from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.applications.models import OPEN, QUEUE, Application, Kind, State
-from activation.models import ActivationCode
+from accounts.applications.models import OPEN, Application, Kind
 from activation.queries import activation_status
+from entity_portal import waiting
 from entity_portal.access import public, signed_in
 from entity_portal.audit.models import Event
-from entity_portal.messaging import reasons
-from entity_portal.messaging.models import Status as SMSStatus
-from entity_portal.templatetags.portal import moment
 from services import queries as service_queries
 from services.oidc import queries as oidc_queries
 from staff import operations, queries, sessions
@@ -29,7 +23,6 @@ from staff.models import StaffLogin, Status
 from staff.views.people import last_administrator_sentence, leave_or_stay
 
 HISTORY_LINES = 20
-NAMES_SHOWN = 3
 
 
 @public
@@ -47,103 +40,16 @@ def home(request: HttpRequest) -> HttpResponse:
         return render(request, "home_public.html")
     login = request.user
     administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by("name_foreign")
+    able = [each for each in administrators if not each.is_locked]
     context = {
-        "todo": things_to_do(login) if login.is_administrator else [],
+        "todo": waiting.things_to_do(login),
         "stats": statistics(login) if login.is_administrator else [],
+        "is_sole": login.is_administrator and len(able) == 1,
         "services": service_queries.usable_services(login),
+        "openings": service_queries.openings_for(login).count() if login.is_service_administrator else 0,
         "administrators": [] if login.is_administrator else [each.name for each in administrators],
     }
     return render(request, "home.html", context)
-
-
-def things_to_do(login: StaffLogin) -> list[dict[str, Any]]:
-    """What waits for an administrator, in order of harm."""
-    pending = login.entity.logins.filter(status=Status.PENDING)
-    codes = ActivationCode.objects.filter(login__in=pending, used_at=None, voided_at=None)
-    open_codes = codes.filter(expires_at__gt=timezone.now())
-    failed = codes.filter(sms__status__in=[SMSStatus.FAILED, SMSStatus.UNKNOWN]).select_related("login", "sms")
-    locked = login.entity.logins.filter(queries.LOCKED).count()
-    waiting, soonest = pending.count(), open_codes.aggregate(soonest=Min("expires_at"))["soonest"]
-    todo = applications(login, asked=True)
-    if failed:
-        people = [row.login for row in failed]
-        todo.append(
-            {
-                "n": len(people),
-                "tone": "bad",
-                "title": ngettext(
-                    "activation code SMS was not delivered", "activation code SMS were not delivered", len(people)
-                ),
-                "text": "",
-                "people": [
-                    {"login": row.login, "why": reasons.in_words(row.sms.reason) or row.sms.get_status_display()}
-                    for row in failed[:NAMES_SHOWN]
-                    if row.sms
-                ],
-                "more": max(0, len(people) - NAMES_SHOWN),
-                "url": reverse("person", args=[people[0].euid])
-                if len(people) == 1
-                else f"{reverse('staff:list')}?status=pending",
-                "link_label": _("View"),
-                "link_hidden": _("SMS that were not delivered"),
-            }
-        )
-    if locked:
-        todo.append(
-            {
-                "n": locked,
-                "tone": "bad",
-                "title": ngettext("staff login is locked", "staff logins are locked", locked),
-                "text": _(
-                    "After five wrong passwords. The person unlocks it with Reset password; if it was not them, ask."
-                ),
-                "url": f"{reverse('staff:list')}?status=locked",
-                "link_label": _("View"),
-                "link_hidden": _("staff logins that are locked"),
-            }
-        )
-    if waiting:
-        todo.append(
-            {
-                "n": waiting,
-                "tone": "",
-                "title": ngettext("staff login is not activated yet", "staff logins are not activated yet", waiting),
-                "text": format_html(_("The first code expires at {time}."), time=moment(soonest))
-                if soonest
-                else _("No activation code is open."),
-                "url": f"{reverse('staff:list')}?status=pending",
-                "link_label": _("View"),
-                "link_hidden": _("staff logins not activated"),
-            }
-        )
-    return todo + applications(login, asked=False)
-
-
-def applications(login: StaffLogin, *, asked: bool) -> list[dict[str, Any]]:
-    """The entity's open applications: those that wait for its answer, or those that officers work on."""
-    opened = Application.objects.filter(entity=login.entity, state__in=[State.ASKED] if asked else QUEUE)
-    found = list(opened.values_list("number", flat=True))
-    if not found:
-        return []
-    n = len(found)
-    if asked:
-        row = {
-            "tone": "bad",
-            "title": ngettext("application needs more information", "applications need more information", n),
-            "text": _("The decision waits until you answer."),
-            "link_label": _("Answer"),
-            "link_hidden": _("what was asked about applications"),
-        }
-    else:
-        row = {
-            "tone": "",
-            "title": ngettext("application in progress", "applications in progress", n),
-            "text": _("An officer decides; you are told by SMS."),
-            "link_label": _("View"),
-            "link_hidden": _("applications in progress"),
-        }
-    several = f"{reverse('applications:requests')}{'?state=asked' if asked else ''}"
-    return [row | {"n": n, "url": reverse("applications:request", args=found) if n == 1 else several}]
 
 
 def statistics(login: StaffLogin) -> list[dict[str, Any]]:

@@ -95,11 +95,12 @@ class PersonForm(DocumentFields):
     )
     birth_date = BirthDateField(
         label=_("Date of birth (year/month/day)"),
+        own=False,
         required=False,
         help_text=_("For example 1990-01-01. If left empty, the date the person enters when activating is kept."),
     )
     mobile = MobileField(
-        label=_("Mobile phone number"), help_text=_("The activation code is sent to this number by SMS")
+        label=_("Mobile phone number"), own=False, help_text=_("The activation code is sent to this number by SMS")
     )
     email = email_field()
 

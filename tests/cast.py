@@ -31,7 +31,7 @@ from services.models import (
 )
 from staff import tasks
 from staff.models import OfficerRole, StaffLogin, Status
-from tests.pages import problems
+from tests.pages import read
 
 PASSWORD = "Macau2026x"
 BIRTH_DATE = date(1990, 1, 1)
@@ -149,9 +149,8 @@ class EnglishReader(Client):
 
     def request(self, **request: Any) -> Any:
         response = super().request(**request)
-        if response.get("Content-Type", "").startswith("text/html") and response.content:
-            wrong = [each for each in problems(response.content.decode()) if "None" not in each]
-            assert not wrong, f"{request.get('PATH_INFO')}: {wrong}"
+        wrong = [each for each in read(request, response) if "None" not in each]
+        assert not wrong, f"{request.get('PATH_INFO')}: {wrong}"
         return response
 
 

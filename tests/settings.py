@@ -14,6 +14,7 @@ os.environ.setdefault("EMAIL_FROM", "portal@example.mo")
 os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("TLS", "0")
 os.environ.setdefault("TRUSTED_HOPS", "0")
+os.environ.setdefault("MAINTENANCE_FILE", f"{os.devnull}/none")  # whatever notice this machine has up
 
 from entity_portal.settings import *  # noqa: F403
 

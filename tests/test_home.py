@@ -1,16 +1,26 @@
 """首頁 and 帳戶資料: what a person finds who has just come in."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
+from accounts.applications import operations as applications
+from accounts.applications.models import Application, Reason
+from accounts.applications.operations.entering import DRAFT_LASTS
 from activation.models import ActivationCode
 from activation.operations import send_code
 from entity_portal.messaging.models import SMS
+from entity_portal.messaging.notifications import KEPT_AFTER_READING
+from entity_portal.roles import Role
 from services.models import Opening, OpeningStatus
 from staff.models import StaffLogin, Status
-from tests.cast import Cast, enter, group, login, member, service_administrator
+from staff.models.session import ABSOLUTE, IDLE
+from staff.operations import ask_email_change
+from staff.views.door import KNOWN
+from tests.accounts.applications.asking import correction
+from tests.cast import PASSWORD, Cast, enter, group, login, member, officer_login, service_administrator
 from tests.pages import text_of
 
 
@@ -132,3 +142,123 @@ def test_the_language_is_kept_on_the_login_and_found_again_at_the_door(company: 
     assert 'lang="pt"' in person.get("/account/").content.decode()
     assert person.get("/language/xx/").status_code == 302
     assert StaffLogin.objects.get(pk=company.staff.pk).language == "pt"
+
+
+# --- what waits, in order of harm ---
+
+
+def titles(person: StaffLogin) -> list[str]:
+    return [f"{row['n']} {row['title']}" for row in enter(person).get("/").context["todo"]]
+
+
+def everything(company: Cast) -> None:
+    """One of each thing that can wait for an administrator."""
+    place = group(open_to=company.entity)
+    assert place.assignments.count() == 0
+    login(entity=company.entity, failed_attempts=5, username="locked.one")
+    send_code(login=company.pending, by=company.administrator)
+    SMS.objects.update(status="sending", claimed_at=timezone.now())
+    SMS.objects.update(status="failed", body="", finished_at=timezone.now(), reason="not_mobile")
+    late = login(entity=company.entity, status=Status.PENDING, mobile="+85366880099")
+    send_code(login=late, by=company.administrator)
+    ActivationCode.objects.filter(login=late).update(expires_at=timezone.now() + timedelta(hours=3))
+    ask_email_change(login=company.administrator, email="new@example.mo", by=company.administrator)
+    for person in (company.administrator, company.staff):
+        application = correction(person, company.administrator, name_zh="新名")
+        applications.submit(application=application, by=company.administrator)
+    officer = officer_login(Role.REGISTRAR)
+    asked = applications.claim(application=Application.objects.get(login=company.staff), by=officer)
+    applications.ask(application=asked, by=officer, reason=Reason.DOCUMENT_MISSING)
+
+
+def test_an_administrator_reads_first_what_harms_most(company: Cast) -> None:
+    everything(company)
+    assert titles(company.administrator) == [
+        "1 activation code SMS was not delivered",
+        "1 application needs more information",
+        "1 staff login is locked",
+        "1 activation code expires within 24 hours",
+        "2 staff logins are not activated yet",
+        "1 e-service is open to your entity, and nobody is assigned to it",
+        "1 new e-mail address of yours is not confirmed",
+        "1 application in progress",
+    ]
+
+
+def test_a_code_expires_soon_within_a_day_and_names_its_person(company: Cast) -> None:
+    send_code(login=company.pending, by=company.administrator)
+    hour = timedelta(hours=1)
+    for left, told in ((25 * hour, False), (23 * hour, True), (-hour, False)):
+        ActivationCode.objects.update(expires_at=timezone.now() + left)
+        answer = enter(company.administrator).get("/")
+        assert ("1 activation code expires within 24 hours" in text_of(answer)) is told
+    assert "No activation code is open." in text_of(answer)
+
+
+def test_who_waits_without_a_code_that_works_is_counted(company: Cast) -> None:
+    login(entity=company.entity, status=Status.PENDING)
+    send_code(login=company.pending, by=company.administrator)
+    assert "1 of them has no activation code that works." in text_of(enter(company.administrator).get("/"))
+    ActivationCode.objects.update(tries=5)
+    assert "No activation code is open." in text_of(enter(company.administrator).get("/"))
+
+
+def test_others_read_what_they_may_do_something_about_and_no_more(company: Cast) -> None:
+    everything(company)
+    assigner = service_administrator(login(entity=company.entity))
+    assert titles(company.staff) == ["1 application needs more information"]
+    assert titles(assigner) == ["1 e-service is open to your entity, and nobody is assigned to it"]
+    assert "you assign people to 1 e-service" in text_of(enter(assigner).get("/"))
+    member(group(), company.staff)
+    assert titles(assigner) == []
+
+
+def test_an_e_service_that_is_not_open_waits_for_nobody(company: Cast) -> None:
+    group(open_to=company.entity)
+    Opening.objects.update(status=OpeningStatus.SUSPENDED)
+    assert not any("e-service" in title for title in titles(company.administrator))
+
+
+def test_a_sole_administrator_is_told_what_that_means_S3_4(company: Cast) -> None:
+    sentence = "You are the only administrator who can log in."
+    assert sentence in text_of(enter(company.administrator).get("/"))
+    second = login(entity=company.entity, is_administrator=True, name_foreign="LEI MEI LENG")
+    assert sentence not in text_of(enter(company.administrator).get("/"))
+    StaffLogin.objects.filter(pk=second.pk).update(failed_attempts=5)
+    assert sentence in text_of(enter(company.administrator).get("/"))
+    assert sentence not in text_of(enter(company.staff).get("/"))
+
+
+def test_staff_find_their_own_data_on_the_home_page(company: Cast) -> None:
+    page = text_of(enter(company.staff).get("/"))
+    for datum in ("My data", company.staff.euid, "ao.hoiian", company.staff.masked_mobile):
+        assert datum in page
+    assert company.staff.mobile not in page
+
+
+# --- statements ---
+
+
+@pytest.mark.parametrize("address", ["/accessibility/", "/privacy/"])
+def test_the_statements_are_linked_from_every_page_and_dated(company: Cast, address: str) -> None:
+    for client in (enter(), enter(company.staff)):
+        for page in ("/", "/apply/", "/nowhere/", address):
+            assert f'href="{address}"' in client.get(page).content.decode()
+        assert "This statement was made on 2026-11-29" in text_of(client.get(address))
+
+
+def test_the_privacy_statement_names_every_cookie_that_is_set(company: Cast, settings: Any) -> None:
+    client = enter()
+    client.post("/login/", {"entity_number": company.entity.number, "username": "ao.hoiian", "password": PASSWORD})
+    client.get("/language/pt/")
+    assert set(client.cookies) >= {settings.SESSION_COOKIE_NAME, settings.KNOWN_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    html = enter().get("/privacy/").content.decode()
+    assert [name for name in client.cookies if f"<code>{name}</code>" not in html] == []
+
+
+def test_what_the_privacy_statement_promises_is_what_the_code_does() -> None:
+    """Change the statement with these."""
+    assert (timedelta(minutes=30), timedelta(hours=8)) == (IDLE, ABSOLUTE)
+    assert timedelta(days=30) == DRAFT_LASTS
+    assert timedelta(days=180) == KEPT_AFTER_READING
+    assert timedelta(days=90) == KNOWN

@@ -63,6 +63,8 @@ PUBLIC = {
     "help/username/",
     *APPLY,
     "healthz",
+    "accessibility/",
+    "privacy/",
     "demo/phone/",
     "account/email/<str:token>/",
     "messages/twilio/<uuid:sms_id>/",

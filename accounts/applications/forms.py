@@ -78,6 +78,7 @@ class FirstPageForm(EntityForm):
         help_text=_("Yours, the applicant's. A code sent there lets you come back, and the result is sent there too."),
     )
     email = email_field()
+    email.widget.attrs["autocomplete"] = "email"
 
 
 class BeginForm(AsksHuman, FirstPageForm):
@@ -96,9 +97,12 @@ class RepresentativeForm(DocumentFields):
         width="",
         help_text=_("As on the identification document; at least one of the two names"),
     )
-    birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
+    birth_date = BirthDateField(
+        label=_("Date of birth (year/month/day)"), own=False, help_text=_("For example 1990-01-01")
+    )
     mobile = MobileField(
         label=_("Mobile phone number"),
+        own=False,
         help_text=_("For questions about the application. The code for consent goes to the number on the register."),
     )
     field_order = ("name_zh", "name_foreign", "document_type", "document_number", "birth_date", "mobile")
@@ -119,7 +123,9 @@ class RepresentativeForm(DocumentFields):
 class AdministratorForm(PersonForm):
     """A person who is to be an administrator: activating asks for the birth date in any case (S5.9)."""
 
-    birth_date = BirthDateField(label=_("Date of birth (year/month/day)"), help_text=_("For example 1990-01-01"))
+    birth_date = BirthDateField(
+        label=_("Date of birth (year/month/day)"), own=False, help_text=_("For example 1990-01-01")
+    )
 
     def __init__(self, *args: Any, others: Iterable[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         """`others` are the other people named in the same application."""

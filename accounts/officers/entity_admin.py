@@ -21,6 +21,7 @@ from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
 from entity_portal.messaging.admin import CheapPaginator
 from entity_portal.roles import Role
+from entity_portal.templatetags.portal import pt, zh
 from entity_portal.text import alphanumeric
 from staff.access import SignedIn
 from staff.models import StaffLogin, Status
@@ -73,11 +74,11 @@ class EntityAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("Chinese name of the entity"))
     def chinese_name(self, entity: Entity) -> str:
-        return entity.name_zh
+        return zh(entity.name_zh)
 
     @admin.display(description=gettext_lazy("Name in Portuguese"))
     def portuguese_name(self, entity: Entity) -> str:
-        return entity.name_pt
+        return pt(entity.name_pt)
 
     # --- one entity ---
 

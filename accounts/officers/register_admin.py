@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -25,6 +26,7 @@ from accounts.officers import register, register_queries
 from accounts.officers.register_forms import SettleForm, UploadForm
 from entity_portal.admin import CheapPaginator, Page, ReadOnlyAdmin, Task, has_role, site
 from entity_portal.roles import Role
+from entity_portal.templatetags.portal import pt, zh
 from entity_portal.text import moment
 from staff.access import SignedIn
 
@@ -103,7 +105,7 @@ class RegisterEntryAdmin(RegisterAdmin):
 
     @display(description=gettext_lazy("Official name"))
     def both_names(self, entry: RegisterEntry) -> str:
-        return " / ".join(filter(None, (entry.name_zh, entry.name_pt)))
+        return format_html_join(" / ", "{}", ((each,) for each in (zh(entry.name_zh), pt(entry.name_pt)) if each))
 
     @display(description=gettext_lazy("Gone from the register"), empty_value="")
     def gone(self, entry: RegisterEntry) -> str:

@@ -23,7 +23,7 @@ class SMSAdmin(ReadOnlyAdmin):
     icon = "message-square-more"
     list_display = ("queued", "number", "purpose", "entity_number", "status", "why", "finished", "attempts")
     list_filter = ("status", "purpose", "created_at")
-    fields = ("id", *list_display, "provider_reference")
+    fields = ("our_reference", *list_display, "provider_reference")
     readonly_fields = fields
     search_fields = ("to", "entity_number", "provider_reference")  # exactly, see `get_search_results`
     search_help_text = _("A whole mobile number with its country code, an entity number, or a reference")
@@ -46,6 +46,10 @@ class SMSAdmin(ReadOnlyAdmin):
         with suppress(ValueError):
             found |= Q(pk=UUID(term))
         return queryset.filter(found), False
+
+    @admin.display(description=_("Our reference"))
+    def our_reference(self, sms: SMS) -> str:
+        return str(sms.pk)
 
     @admin.display(description=_("Queued"), ordering="created_at")
     def queued(self, sms: SMS) -> str:

@@ -65,8 +65,7 @@ class SMS(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = "SMS"
-        verbose_name_plural = "SMS"
+        verbose_name = verbose_name_plural = _("SMS")
         constraints = (
             models.CheckConstraint(
                 condition=Q(status__in=WAITING) | Q(body=""), name="messaging_sms_body_emptied_once_out_of_hand"

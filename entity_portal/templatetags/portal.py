@@ -19,7 +19,9 @@ from entity_portal import text as spelling
 
 register = Library()
 
-CHINESE = re.compile("[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+CHINESE = re.compile(f"[{HAN}]")
+IN_CHINESE = re.compile(f"[{HAN}][{HAN}\u3000-\u303f\uff00-\uffef\u00b7]*")  # with its own punctuation
 # An address ends where ASCII does: Chinese goes on without a space. A code stands alone between other characters.
 IN_TEXT_MESSAGE = re.compile(
     r"(?P<address>https?://[\w\-.~:/?#\[\]@!$&'()*+,;=%]*[\w\-/#=])"
@@ -42,11 +44,33 @@ def icon(name: str) -> SafeString:
 
 @register.filter
 def zh(value: str | None) -> SafeString:
-    """Mark Chinese as such on a page in another language, for voices and the forms of its characters (WCAG 3.1.2)."""
+    """Mark Chinese as such on a page in another language, for voices and the forms of its characters (WCAG 3.1.2).
+
+    In a sentence only the Chinese words; what is HTML already is marked as a whole.
+    """
     words = conditional_escape(value or "")
     if (get_language() or "").startswith("zh") or not CHINESE.search(words):
         return words
-    return format_html('<span lang="zh-Hant-MO">{}</span>', words)
+    marked = '<span lang="zh-Hant-MO">{}</span>'
+    if hasattr(value, "__html__"):
+        return format_html(marked, words)
+    parts: list[SafeString] = []
+    end = 0
+    text = str(value)
+    for found in IN_CHINESE.finditer(text):
+        parts += [conditional_escape(text[end : found.start()]), format_html(marked, found[0])]
+        end = found.end()
+    parts.append(conditional_escape(text[end:]))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def pt(value: str | None) -> SafeString:
+    """Mark a name in Portuguese as such on a page in another language (WCAG 3.1.2)."""
+    words = conditional_escape(value or "")
+    if not words or get_language() == "pt":
+        return words
+    return format_html('<span lang="pt">{}</span>', words)
 
 
 @register.filter
@@ -74,6 +98,12 @@ def clock_seconds(when: datetime) -> SafeString:
 def day(date_: date | None) -> SafeString | str:
     """`1990-01-01`; nothing for None."""
     return format_html("<time>{}</time>", date_.isoformat()) if date_ else ""
+
+
+@register.filter
+def number(count: int) -> str:
+    """`12,480` by the rule of the reader's language."""
+    return spelling.number(count)
 
 
 @register.filter

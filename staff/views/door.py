@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare, salted_hmac
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -21,7 +20,7 @@ from django_otp.models import Device
 from entity_portal import codes, demo
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
-from entity_portal.language import set_language_cookie
+from entity_portal.language import own_address, set_language_cookie
 from entity_portal.ratelimit import client_address, forget, limited, network, refuse_target, take_back, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
 from staff.asking import asker, let_on
@@ -142,14 +141,6 @@ def remember_browser(response: HttpResponse, name: tuple[str, str]) -> None:
 def note_refusal(request: HttpRequest, entity_number: str) -> None:
     tally("refused here", network(client_address(request)), life=timedelta(hours=1))
     tally("refused entity", entity_number, life=timedelta(hours=1))
-
-
-def own_address(request: HttpRequest, address: str) -> str:
-    """`address` if it is a page of ours, else the home page (A74)."""
-    ours = address.startswith("/") and url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, require_https=request.is_secure()
-    )
-    return address if ours else reverse("home")
 
 
 @at_step("code")

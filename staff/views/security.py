@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Entity, SecondFactor
 from entity_portal.access import signed_in
+from entity_portal.language import own_address
 from entity_portal.ratelimit import limited
 from staff import forms, operations, queries, sessions
 from staff.access import SignedIn, administrator_only, recently_proven
@@ -20,7 +21,7 @@ from staff.asking import asker, let_on
 from staff.hashing import slot
 from staff.models.session import device
 from staff.qr import drawn
-from staff.views.door import logged_out, own_address, slowed_down, wrong_code_sentence
+from staff.views.door import logged_out, slowed_down, wrong_code_sentence
 
 VISITS_SHOWN = 20
 # Why a login was refused, for the person whose login it is.

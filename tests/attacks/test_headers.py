@@ -145,7 +145,7 @@ ANSWERS: dict[str, tuple[int, Ask]] = {
     "NUL in the address": (400, lambda visitor: visitor.get("/?q=%00")),
     "another codec": (400, lambda visitor: visitor.post("/login/", "x", content_type="text/plain; charset=utf-7")),
     "another host's name": (400, lambda visitor: visitor.get("/", headers={"Host": "evil.example"})),
-    "a body that is too big": (400, lambda visitor: visitor.post("/login/", DOOR)),
+    "a body that is too big": (413, lambda visitor: visitor.post("/login/", DOOR)),
     "a POST from elsewhere": (403, lambda visitor: visitor.post("/login/", DOOR, headers={"Origin": "null"})),
     "nothing there": (404, lambda visitor: visitor.get("/nowhere/")),
     "nothing there, inside": (404, lambda visitor: visitor.get("/staff/CU0000000000/")),

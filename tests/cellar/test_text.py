@@ -3,9 +3,10 @@
 import itertools
 
 import pytest
+from django.utils import translation
 
 from accounts.models import new_entity_number
-from entity_portal.text import alphanumeric, check_digit, has_control_characters, mask, plain
+from entity_portal.text import alphanumeric, check_digit, has_control_characters, mask, number, plain
 from staff.models.login import new_euid
 
 
@@ -77,10 +78,23 @@ def test_new_numbers_have_their_form_and_are_random_Q26_Q27_A64() -> None:
     euids = {new_euid() for _turn in range(500)}
     assert len(numbers) > 490
     assert len(euids) == 500
-    for number in numbers:
-        assert len(number) == 8
-        assert number[0] != "0"
-        assert check_digit(number[:-1]) == number[-1]
+    for each in numbers:
+        assert len(each) == 8
+        assert each[0] != "0"
+        assert check_digit(each[:-1]) == each[-1]
     for euid in euids:
         assert (euid[:2], len(euid)) == ("CU", 12)
         assert check_digit(euid[2:-1]) == euid[-1]
+
+
+@pytest.mark.parametrize(
+    ("language", "grouped"),
+    [
+        ("en", ("999", "1,000", "12,480", "1,234,567")),
+        ("zh-hant", ("999", "1,000", "12,480", "1,234,567")),
+        ("pt", ("999", "1\u00a0000", "12\u00a0480", "1\u00a0234\u00a0567")),
+    ],
+)
+def test_numbers_are_parted_as_the_language_does(language: str, grouped: tuple[str, ...]) -> None:
+    with translation.override(language):
+        assert tuple(number(n) for n in (999, 1000, 12480, 1234567)) == grouped

@@ -24,7 +24,7 @@ from accounts.applications.desk.pages import attempt, draw, for_roles, note_docu
 from accounts.applications.forms import AdministratorForm, CorrectedForm, DocumentForm, EntityForm, RepresentativeForm
 from accounts.applications.models import Application, Channel, DocumentKind, Kind
 from accounts.applications.views.documents import document_response
-from entity_portal.context import LANGUAGES
+from entity_portal.context import language_named
 from entity_portal.roles import Role
 from staff.access import SignedIn
 
@@ -109,7 +109,7 @@ def review(request: SignedIn, number: str) -> HttpResponse:
         people=sheet.people(application, full=True),
         agreement=sheet.agreement(application),
         mobile=sheet.shown("mobile", application.mobile, full=True),
-        language=LANGUAGES[application.language][0],
+        language=language_named(application.language),
         documents=application.documents.all(),
     )
 

@@ -19,6 +19,15 @@ from staff.models import StaffLogin, Status
 ALL = ("", _("All"))
 
 
+class LanguageSelect(forms.Select):
+    """Each language by its own name, which says in which language it is."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["lang"] = LANGUAGES[value][1]
+        return option
+
+
 class QueueForm(Narrowing):
     """What narrows the list of applications; without a state, to what waits."""
 
@@ -97,6 +106,7 @@ class BeginForm(forms.Form):
         label=_("Language in which the applicant is told"),
         choices=[(code, name) for code, (name, _lang) in LANGUAGES.items()],
         error_messages=SELECT,
+        widget=LanguageSelect,
     )
     entity_number = EntityNumberField(
         required=False, help_text=_("For a change of administrator: the entity that it is about")
@@ -157,8 +167,11 @@ class ContactForm(forms.Form):
         label=_("Language in which the applicant is told"),
         choices=[(code, name) for code, (name, _lang) in LANGUAGES.items()],
         error_messages=SELECT,
+        widget=LanguageSelect,
     )
-    mobile = MobileField(label=_("Mobile phone number"), help_text=_("The result is told to this number by SMS"))
+    mobile = MobileField(
+        label=_("Mobile phone number"), own=False, help_text=_("The result is told to this number by SMS")
+    )
     email = email_field()
 
     @classmethod

@@ -28,7 +28,7 @@ from accounts.applications.desk.pages import (
 from accounts.applications.models import NEXT_STATES, QUEUE, Application, Kind, State
 from accounts.applications.views.documents import document_response
 from entity_portal.admin import CheapPaginator, has_role
-from entity_portal.context import LANGUAGES
+from entity_portal.context import language_named
 from entity_portal.roles import Role
 from staff.access import SignedIn
 from staff.models import Status
@@ -106,7 +106,7 @@ def _work(request: SignedIn, application: Application, *, full: bool) -> dict[st
         "people": sheet.people(application, full=full),
         "agreement": sheet.agreement(application),
         "mobile": sheet.shown("mobile", application.mobile, full=full),
-        "language": LANGUAGES[application.language][0],
+        "language": language_named(application.language),
         "obstacles": words.obstacles(application, rules.obstacles(application)) if application.is_open else (),
         "administrators": _administrators(application),
         "others": queries.others(application),
@@ -227,7 +227,7 @@ def _decide(request: SignedIn, number: str, act: str, operation: Callable[..., A
         TITLES[act],
         application=application,
         form=form,
-        language=LANGUAGES[application.language][0],
+        language=language_named(application.language),
         effects=sheet.effects(application, full=False) if act == "approve" else (),
         proven=bool(application.proof) or application.kind == Kind.CORRECTION,
     )

@@ -45,9 +45,9 @@ class ServiceGroupAdmin(CatalogueAdmin):
     def of_service(self, group: ServiceGroup) -> str:
         return group.service.name
 
-    @admin.display(description=gettext_lazy("Group open"), boolean=True)
-    def open(self, group: ServiceGroup) -> bool:
-        return group.takes_people
+    @admin.display(description=gettext_lazy("Group open"))
+    def open(self, group: ServiceGroup) -> str:
+        return _("Yes") if group.takes_people else _("No")
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         services = EService.objects.filter(department__in=queries.managed(request.user))

@@ -53,9 +53,9 @@ class EServiceAdmin(CatalogueAdmin):
     def owner(self, service: EService) -> str:
         return service.department.name
 
-    @admin.display(description=gettext_lazy("Offered"), boolean=True)
-    def offered(self, service: EService) -> bool:
-        return service.withdrawn_at is None
+    @admin.display(description=gettext_lazy("Offered"))
+    def offered(self, service: EService) -> str:
+        return _("Yes") if service.withdrawn_at is None else _("No")
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         departments = queries.managed(request.user)

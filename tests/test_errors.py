@@ -1,0 +1,202 @@
+"""Pages for what went wrong: the right status, what happened and what to do, in three languages, whatever is broken."""
+
+import re
+from datetime import datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client, RequestFactory
+from django.utils import timezone, translation
+from psycopg import errors as postgres
+
+from entity_portal import errors, maintenance
+from entity_portal.uploads import FAR_TOO_MUCH
+from tests.cast import Cast, EnglishReader, enter
+from tests.pages import problems, text_of
+
+CODES = tuple(dict(settings.LANGUAGES))
+
+
+def reader(code: str = "en") -> EnglishReader:
+    """A browser that reads a language, and has been here before: it brings a session."""
+    client = EnglishReader(raise_request_exception=False)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = code
+    client.cookies[settings.SESSION_COOKIE_NAME] = "a-session-of-yesterday"
+    return client
+
+
+# --- pages by themselves ---
+
+PAGES: dict[str, tuple[int, Any]] = {
+    "400": (400, lambda request: errors.bad_request(request, Exception())),
+    "404": (404, lambda request: errors.not_found(request, Exception())),
+    "403_csrf": (403, errors.csrf_failure),
+    "405": (405, lambda request: errors.not_allowed(request, ["POST"])),
+    "413": (413, errors.too_large),
+    "429": (429, lambda request: errors.too_many_requests(request, seconds=130)),
+    "500": (500, errors.server_error),
+    "503": (503, errors.overloaded),
+    "maintenance": (503, lambda request: errors.under_maintenance(request, None)),
+    "maintenance until": (503, lambda request: errors.under_maintenance(request, timezone.now() + timedelta(hours=2))),
+}
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("kind", PAGES)
+def test_each_is_a_page_of_the_house_in_the_readers_language_with_a_way_on(kind: str, code: str) -> None:
+    status, made = PAGES[kind]
+    request = RequestFactory().get("/", headers={"Cookie": f"{settings.LANGUAGE_COOKIE_NAME}={code}"})
+    with translation.override(code):
+        response = made(request)
+    html = response.content.decode()
+    assert response.status_code == status
+    assert problems(html, status=status) == []
+    assert f'lang="{dict(zip(CODES, ("zh-Hant-MO", "pt", "en"), strict=True))[code]}"' in html
+    assert 'class="button' in html.partition("<main")[2]
+
+
+def test_429_says_when_to_try_again_on_the_page_and_to_programs() -> None:
+    with time_machine.travel("2026-03-11T02:00:00Z", tick=False), translation.override("en"):
+        response = errors.too_many_requests(RequestFactory().get("/"), seconds=130)
+    assert response["Retry-After"] == "130"
+    assert "Try again after 2026-03-11 10:02 , in about 3 minutes." in text_of(response)
+
+
+# --- what the views say no to ---
+
+
+def test_a_method_that_a_page_does_not_take_is_answered_with_words_and_what_it_takes(company: Cast) -> None:
+    for client in (enter(), enter(company.administrator)):
+        for response in (client.post("/"), client.put("/login/")):
+            assert (response.status_code, response["Allow"].split(", ")[0]) == (405, "GET")
+            assert "This page cannot be opened like that" in text_of(response)
+    sent = enter(company.administrator).get(f"/staff/{company.pending.euid}/send-code/")
+    assert sent.status_code in {404, 405}
+    assert len(sent.content) > 1000
+
+
+def test_what_is_far_too_large_is_refused_before_its_token_is_looked_for(db: None) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/apply/begin/", {"a": "b"}, CONTENT_LENGTH=str(FAR_TOO_MUCH + 1))
+    assert response.status_code == 413
+    assert client.post("/apply/begin/", {"a": "b"}, CONTENT_LENGTH=str(FAR_TOO_MUCH)).status_code == 403
+
+
+# --- the database is away ---
+
+
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(self: Any) -> None:
+        raise OperationalError("connection refused") from postgres.OperationalError("connection refused")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("address", ["/", "/login/", "/staff/", "/nowhere/at/all/", "/admin/"])
+def test_without_the_database_a_page_says_so_and_when_to_come_back(no_database: None, address: str, code: str) -> None:
+    response = reader(code).get(address)
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert re.search(r'<code class="nb">[0-9A-F]{8}</code>', response.content.decode())
+
+
+def test_without_the_database_the_process_still_says_that_it_lives(no_database: None) -> None:
+    assert Client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        (postgres.OperationalError("no route"), 503),
+        (postgres.AdminShutdown(), 503),
+        (postgres.CannotConnectNow(), 503),
+        (postgres.TooManyConnections(), 503),
+        (postgres.QueryCanceled(), 500),
+        (postgres.DeadlockDetected(), 500),
+    ],
+)
+def test_away_is_what_does_not_answer_and_nothing_that_it_refuses(cause: Exception, status: int) -> None:
+    try:
+        raise OperationalError("…") from cause
+    except OperationalError:
+        assert errors.server_error(RequestFactory().get("/")).status_code == status
+
+
+# --- maintenance ---
+
+
+@pytest.fixture
+def notice(tmp_path: Path, settings: Any) -> Path:
+    settings.MAINTENANCE_FILE = str(tmp_path / "shared" / "maintenance")
+    return tmp_path / "shared" / "maintenance"
+
+
+def command(*arguments: str) -> str:
+    said = StringIO()
+    call_command("maintenance", *arguments, stdout=said)
+    return said.getvalue().strip()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_notice_stands_in_place_of_every_page_and_needs_no_database(
+    notice: Path, no_database: None, code: str
+) -> None:
+    maintenance.put_up()
+    for response in (reader(code).get("/"), reader(code).post("/login/", {}), reader(code).get("/admin/")):
+        assert (response.status_code, response["Retry-After"]) == (503, "300")
+        assert "no-store" in response["Cache-Control"]
+    answer = reader(code).get("/api/v1/authorizations")
+    assert (answer.status_code, answer.json()["code"]) == (503, "maintenance")
+    assert Client().get("/healthz").status_code == 200
+
+
+def test_under_the_notice_the_language_can_be_chosen(notice: Path, no_database: None) -> None:
+    maintenance.put_up()
+    client = reader("en")
+    assert "We are working on the portal" in text_of(client.get("/"))
+    switched = client.get("/language/zh-hant/?next=/staff/")
+    assert (switched.status_code, switched["Location"]) == (302, "/staff/")
+    assert '<html lang="zh-Hant-MO"' in client.get("/staff/").content.decode()
+    assert client.get("/language/xx/").status_code == 503
+    assert client.get("/language/pt/?next=//evil.example/")["Location"] == "/"
+
+
+def test_it_says_until_when_as_long_as_that_is_to_come(notice: Path, no_database: None) -> None:
+    with time_machine.travel("2026-03-11T02:00:00Z", tick=False):
+        assert command("on", "--until", "2026-03-11 12:00") == "The notice is up until 2026-03-11 12:00."
+        response = reader().get("/")
+        assert "2026-03-11 12:00" in text_of(response)
+        assert response["Retry-After"] == "7200"
+    with time_machine.travel("2026-03-11T04:00:01Z", tick=False):
+        response = reader().get("/")
+        assert "2026-03-11 12:00" not in text_of(response)
+        assert (response.status_code, response["Retry-After"]) == (503, "300")
+
+
+def test_operators_put_it_up_look_and_take_it_down(notice: Path, db: None) -> None:
+    assert command() == "The notice is down."
+    assert command("on") == "The notice is up."
+    assert reader().get("/").status_code == 503
+    assert command("off") == "The notice is down."
+    assert reader().get("/").status_code == 200
+    for wrong in ("tomorrow", "2020-01-01 00:00"):
+        with pytest.raises(CommandError):
+            command("on", "--until", wrong)
+    assert not notice.exists()
+
+
+@pytest.mark.parametrize("said", ["", "soon", "\xff\xfe"])
+def test_a_file_put_there_by_hand_is_enough(notice: Path, said: str) -> None:
+    notice.parent.mkdir()
+    notice.write_bytes(said.encode("latin-1"))
+    assert maintenance.announced() == (True, None)
+    notice.write_text("2099-01-01 08:00\n")
+    assert maintenance.announced() == (True, timezone.make_aware(datetime(2099, 1, 1, 8)))
