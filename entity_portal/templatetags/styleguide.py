@@ -9,7 +9,7 @@ register = Library()
 
 SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
 TAKES_FOCUS = re.compile(r"\sautofocus(?=[\s>])")
-SENDS = re.compile(r'(?<=\s)(?:method|action|hx-post)="[^"]*"')
+SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|hx-post)="[^"]*"')
 # Attributes that name an id, or a group of radio buttons.
 NAMES = re.compile(
     r'(?<=\s)(id|for|name|list|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"|(?<=\s)href="#([^"]+)"'
@@ -17,7 +17,6 @@ NAMES = re.compile(
 LABELLED_BY = re.compile(r'(?<=\s)aria-labelledby="([^"]*)"')
 LANDMARK = re.compile(r'(<(?:nav|section)\b[^>]*\saria-label=")([^"]*)"')
 SEARCH = re.compile(r'role="search"')
-NO_TOKEN = {"csrf_token": "NOTPROVIDED"}  # Django's word for none
 
 
 class Specimen(Node):
@@ -31,7 +30,7 @@ class Specimen(Node):
         """
         state, scheme = self.state.resolve(context), self.scheme.resolve(context)
         template = context.template.engine.get_template(state.template)  # type: ignore[union-attr]
-        with context.push(**state.context | NO_TOKEN):
+        with context.push(**state.context):
             html = template.render(context)
         return apart(html, f"{state.key}-{scheme}", shown=state.shown)
 

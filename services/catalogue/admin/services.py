@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Entity
-from entity_portal.admin import site
+from entity_portal.admin import site, yes_or_no
 from services.catalogue import forms, openings, operations, queries
 from services.catalogue.admin.pages import CatalogueAdmin, above_service, affected, list_of, page_of, saved
 from services.models import EService, OpeningStatus
@@ -53,9 +53,9 @@ class EServiceAdmin(CatalogueAdmin):
     def owner(self, service: EService) -> str:
         return service.department.name
 
-    @admin.display(description=gettext_lazy("Offered"), boolean=True)
-    def offered(self, service: EService) -> bool:
-        return service.withdrawn_at is None
+    @admin.display(description=gettext_lazy("Offered"))
+    def offered(self, service: EService) -> str:
+        return yes_or_no(service.withdrawn_at is None)
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         departments = queries.managed(request.user)
