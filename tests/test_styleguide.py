@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.contrib import admin
 from django.test import Client
+from PIL import Image
 
 from entity_portal.demo import colours
 from entity_portal.demo.styleguide import groups
@@ -133,3 +134,12 @@ def test_every_stylesheet_is_joined_or_linked() -> None:
     for path in CSS:
         name = str(path.relative_to(ROOT / "static/css"))
         assert f'url("{name}")' in main or (name in alone and f"css/{name}" in linked), name
+
+
+def test_a_telephone_finds_the_mark_for_its_home_screen_as_a_picture_of_its_own() -> None:
+    assert (
+        'rel="apple-touch-icon" href="{% static \'img/mark-180.png\' %}"' in (ROOT / "templates/base.html").read_text()
+    )
+    with Image.open(ROOT / "static/img/mark-180.png") as picture:
+        assert picture.size == (180, 180)
+        assert picture.convert("RGB").getpixel((0, 0)) != (255, 255, 255), "the telephone rounds the corners itself"
