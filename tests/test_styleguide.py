@@ -19,7 +19,7 @@ COMPONENTS = {f"components/{path.name}" for path in (ROOT / "templates/component
 # Stands in the head and draws nothing.
 UNSEEN = {"components/htmx.html"}
 # Written by programs that are not ours: Django admin's own Python.
-FOREIGN = {"errorlist", "this-page", "vTextField", "nowrap"}
+FOREIGN = {"this-page", "vTextField", "nowrap"}
 # Named after the tokens.
 BY_TOKEN = {f"of-{name}" for name in (*colours.tokens(), *colours.sizes())}
 
