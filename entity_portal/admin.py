@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, include, path, reverse
 from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -37,6 +38,11 @@ def is_officer(user: Any) -> bool:
 def has_role(user: Any, *roles: Role) -> bool:
     """Is an officer, here and now, with one of these roles (Q1)."""
     return is_officer(user) and not user.roles.isdisjoint(roles)
+
+
+def yes_or_no(fact: bool) -> str:
+    """A fact in a list, as a word: Django draws a coloured sign of its own."""
+    return gettext("Yes") if fact else gettext("No")
 
 
 officer_only = only("officer_only", is_officer)

@@ -31,6 +31,7 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns.append(path("demo/service/", include("services.oidc.sandbox.urls")))
     urlpatterns.append(path("demo/app/", demo.app, name="demo_app"))
+    urlpatterns.append(path("styleguide/", demo.show_styles, name="styleguide"))
 
 handler400 = "entity_portal.errors.bad_request"
 handler403 = "entity_portal.errors.not_found"  # someone who may not know of a thing is told what everybody is told

@@ -139,6 +139,7 @@ admin:accounts_registerimport_cancel in/in 404/404 404/404 404/404 404/404
 admin:accounts_registertask_changelist in/in 404/404 404/404 404/404 404/404
 admin:accounts_registertask_change in/in 404/404 404/404 404/404 404/404
 demo_app                    200/405   200/405   200/405   200/405   200/405
+styleguide                  200/405   200/405   200/405   200/405   200/405
 admin:services_department_changelist in/in     404/404   404/404   404/404   404/404
 admin:services_department_add in/in     404/404   404/404   404/404   404/404
 admin:services_department_change in/in     404/404   404/404   404/404   404/404

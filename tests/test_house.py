@@ -77,6 +77,7 @@ PUBLIC = {
     *API,
     *SANDBOX,
     "demo/app/",
+    "styleguide/",
 }
 
 # Pages between the right password and the door: their own mark looks who is there.

@@ -24,7 +24,7 @@ from accounts.models import (
 )
 from accounts.officers import register, register_queries
 from accounts.officers.register_forms import SettleForm, UploadForm
-from entity_portal.admin import CheapPaginator, Page, ReadOnlyAdmin, Task, has_role, site
+from entity_portal.admin import CheapPaginator, Page, ReadOnlyAdmin, Task, has_role, site, yes_or_no
 from entity_portal.roles import Role
 from entity_portal.templatetags.portal import pt, zh
 from entity_portal.text import moment
@@ -125,7 +125,7 @@ class RegisterImportAdmin(RegisterAdmin):
     explains = gettext_lazy("Files of the register: look at what would change, then confirm it.")
     icon = "file-up"
     readers = (Role.REGISTRAR, Role.APPROVER, Role.AUDITOR)
-    list_display = ("file", "uploaded", "state", "whole", "new", "changed", "gone", "bad")
+    list_display = ("file", "uploaded", "state", "all_of_it", "new", "changed", "gone", "bad")
     list_filter = ("state",)
     ordering = ("-pk",)
     sortable_by = ()
@@ -147,6 +147,10 @@ class RegisterImportAdmin(RegisterAdmin):
     @display(description=gettext_lazy("File"))
     def file(self, each: RegisterImport) -> str:
         return each.name or _("Command on the server")
+
+    @display(description=gettext_lazy("The whole register"))
+    def all_of_it(self, each: RegisterImport) -> str:
+        return yes_or_no(each.whole)
 
     @display(description=gettext_lazy("Uploaded"))
     def uploaded(self, each: RegisterImport) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import site
+from entity_portal.admin import site, yes_or_no
 from services.catalogue import queries
 from services.catalogue.admin.pages import CatalogueAdmin
 from services.oidc import operations
@@ -56,7 +56,7 @@ class ClientAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("Enabled"))
     def state(self, client: Client) -> str:
-        return _("Yes") if client.disabled_at is None else _("No")
+        return yes_or_no(client.disabled_at is None)
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         if not self.has_add_permission(request):

@@ -8,7 +8,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import site
+from entity_portal.admin import site, yes_or_no
 from services.catalogue import forms, operations, queries
 from services.catalogue.admin.pages import CatalogueAdmin, Trail, above_service, affected, list_of, page_of, saved
 from services.catalogue.admin.services import DESCRIPTIONS, NAMES
@@ -47,7 +47,7 @@ class ServiceGroupAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("Group open"))
     def open(self, group: ServiceGroup) -> str:
-        return _("Yes") if group.takes_people else _("No")
+        return yes_or_no(group.takes_people)
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         services = EService.objects.filter(department__in=queries.managed(request.user))

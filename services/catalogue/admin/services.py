@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Entity
-from entity_portal.admin import site
+from entity_portal.admin import site, yes_or_no
 from services.catalogue import forms, openings, operations, queries
 from services.catalogue.admin.pages import CatalogueAdmin, above_service, affected, list_of, page_of, saved
 from services.models import EService, OpeningStatus
@@ -55,7 +55,7 @@ class EServiceAdmin(CatalogueAdmin):
 
     @admin.display(description=gettext_lazy("Offered"))
     def offered(self, service: EService) -> str:
-        return _("Yes") if service.withdrawn_at is None else _("No")
+        return yes_or_no(service.withdrawn_at is None)
 
     def add_page(self, request: SignedIn) -> HttpResponseBase:
         departments = queries.managed(request.user)
