@@ -13,6 +13,7 @@ urlpatterns = [
     path("language/<slug:code>/", set_language, name="language"),
     path("account/", views.account, name="account"),
     path("entity/", views.entity, name="entity"),
+    path("", include("entity_portal.guide.urls")),
     path("", include("entity_portal.humancheck.urls")),
     path("", include("activation.urls")),
     path("", include("staff.urls")),
