@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from entity_portal.guide.contents import EXPLAINED_BY
+
 # name in its own language, `lang` of a page in it (the region decides between Hong Kong's and Taiwan's glyphs)
 LANGUAGES = {"zh-hant": ("繁體中文", "zh-Hant-MO"), "pt": ("Português", "pt"), "en": ("English", "en")}
 
@@ -23,8 +25,10 @@ def language_named(code: str) -> SafeString:
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     here = request.get_full_path() if request.method == "GET" else request.path
+    screen = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "demo": settings.DEMO,
+        "explained_by": EXPLAINED_BY.get(screen),  # the guide's heading about this screen
         "product_name": _("Common Access to Public Services of the Macao SAR"),
         "html_lang": LANGUAGES[get_language() or settings.LANGUAGE_CODE][1],
         "language_links": [

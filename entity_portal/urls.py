@@ -15,6 +15,7 @@ urlpatterns = [
     path("accessibility/", statements.accessibility, name="accessibility"),
     path("privacy/", statements.privacy, name="privacy"),
     path("entity/", views.entity, name="entity"),
+    path("", include("entity_portal.guide.urls")),
     path("", include("entity_portal.humancheck.urls")),
     path("", include("activation.urls")),
     path("", include("staff.urls")),

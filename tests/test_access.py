@@ -33,6 +33,9 @@ language                    302/302   302/302   302/302   302/302   302/302
 accessibility               200/405   200/405   200/405   200/405   200/405
 privacy                     200/405   200/405   200/405   200/405   200/405
 healthz                     200/405   200/405   200/405   200/405   200/405
+guide:contents              200/405   200/405   200/405   200/405   200/405
+guide:heading               200/405   200/405   200/405   200/405   200/405
+guide:whole                 200/405   200/405   200/405   200/405   200/405
 humancheck:another          405/200   405/200   405/200   405/200   405/200
 humancheck:picture          200/200   200/200   200/200   200/200   200/200
 humancheck:sound            200/200   200/200   200/200   200/200   200/200
@@ -300,6 +303,7 @@ def arguments(name: str, euid: str) -> dict[str, str]:
         "applications:apply_administrator": {"place": "1"},
         "applications:apply_remove_administrator": {"place": "2"},
         "applications:apply_remove_document": {"pk": "1"},
+        "guide:heading": {"slug": "log-in"},
         "language": {"code": "xx"},
         "staff:end_session": {"key": "none"},
         "staff:notification": {"pk": "1"},

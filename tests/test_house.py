@@ -49,6 +49,9 @@ SANDBOX = {f"demo/service/{page}" for page in ("", "enter/", "callback/", "refre
 PUBLIC = {
     "",
     "language/<slug:code>/",
+    "guide/",
+    "guide/print/",
+    "guide/<slug:slug>/",
     "human-check/",
     "human-check/<str:key>.png",
     "human-check/<str:key>.wav",
