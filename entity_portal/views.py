@@ -46,7 +46,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, StaffLogin):
         return render(request, "home_public.html")
     login = request.user
-    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by("name_foreign")
+    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by(
+        *queries.by_name()
+    )
     context = {
         "todo": things_to_do(login) if login.is_administrator else [],
         "stats": statistics(login) if login.is_administrator else [],
@@ -181,7 +183,7 @@ def entity(request: SignedIn) -> HttpResponse:
     context = {
         "entity": house,
         "representatives": house.legal_representatives.order_by("pk"),
-        "administrators": present.order_by("name_foreign"),
+        "administrators": present.order_by(*queries.by_name()),
     }
     return render(request, "entity.html", context)
 

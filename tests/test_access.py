@@ -480,7 +480,8 @@ def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, othe
     "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "%s%n${jndi:x}", "{% now 'Y' %}"]
 )
 def test_names_are_words_on_every_page_and_nothing_else_A77_A91(company: Cast, text: str) -> None:
-    StaffLogin.objects.filter(pk=company.pending.pk).update(name_zh=text, name_foreign=text)
+    company.pending.name_zh = company.pending.name_foreign = text
+    company.pending.save()
     member(group(open_to=company.entity), company.pending)
     client = Client()  # not the reader, which takes braces for something forgotten
     client.force_login(company.administrator)
