@@ -41,6 +41,9 @@ from services.models import (
 from staff.models import StaffLogin, Status
 from staff.queries import by_name
 
+# How a column of a group's members orders, before the name.
+MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("login__euid",), "username": ("login__username",), "name": ()}
+
 
 def lasting(entity: Entity) -> QuerySet[Assignment]:
     """Assignments that have not ended and whose person has not departed (Q21): members, in force or not."""
@@ -229,9 +232,13 @@ def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]
     return [{"group": group, "people": group.people} for group in groups]
 
 
-def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
-    """The members of a group, by name."""
-    return lasting(entity).filter(group=group).select_related("login").order_by(*by_name(of="login__"))
+def members(entity: Entity, group: ServiceGroup, *, sort: str = "") -> QuerySet[Assignment]:
+    """The members of a group, by name, or by a key of `MEMBER_SORTS`, by "-key" downwards."""
+    found = lasting(entity).filter(group=group).select_related("login")
+    key = sort.removeprefix("-")
+    first = MEMBER_SORTS.get(key, ())
+    order = [*first, *by_name(of="login__")]
+    return found.order_by(*(f"-{each}" for each in order) if sort.startswith("-") else order)
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:

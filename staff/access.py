@@ -26,7 +26,7 @@ def recently_proven(*, back: str = "") -> Callable[[View], View]:
     """Ask for the password again unless it was typed within a quarter of an hour (ASVS 7.5.3), then come back.
 
     Beneath the mark: who may not know of the page is not asked. `back` names the page to return to instead of this one,
-    where this one is a download.
+    where this one is a download; its address has the same parts.
     """
 
     def mark(view: View) -> View:
@@ -34,7 +34,7 @@ def recently_proven(*, back: str = "") -> Callable[[View], View]:
         def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if sessions.proven(request):
                 return view(request, *args, **kwargs)
-            return ask_for_proof(request, back=back)
+            return ask_for_proof(request, back=reverse(back, kwargs=kwargs) if back else "")
 
         return guarded
 
@@ -42,7 +42,7 @@ def recently_proven(*, back: str = "") -> Callable[[View], View]:
 
 
 def ask_for_proof(request: HttpRequest, *, back: str = "", to: str = "") -> HttpResponse:
-    """Ask for the password, then go on to the address `to`, or to the page named `back`, or to the present one."""
+    """Ask for the password, then go on to `to`, or to the page `back` or the present one with what was asked of it."""
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    following = to or f"{reverse(back) if back else request.path}{query}"
+    following = to or f"{back or request.path}{query}"
     return redirect(f"{reverse('staff:confirm')}?{urlencode({'next': following})}")

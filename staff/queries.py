@@ -22,8 +22,8 @@ PRESENT = ~Q(status=Status.DEPARTED)
 # Powers end with the login (Q25).
 ADMINISTRATOR = PRESENT & Q(is_administrator=True)
 SERVICE_ADMINISTRATOR = PRESENT & Q(service_administration__isnull=False)
-# How a column orders; names by their keys (`entity_portal.collation`). By role, the usual order, those who have departed
-# and so have none come last.
+# How a column orders; names by their keys (`entity_portal.collation`). By role, the usual order, those who have
+# departed and so have none come last.
 SORTS = {
     "username": ("username",),
     "name_zh": ("name_zh_key", "name_foreign_key"),

@@ -197,6 +197,9 @@ entity                      in/in     404/404   404/404   200/405   200/405
 staff:entity_security       in/in     404/404   404/404   200/200   200/200
 staff:list                  in/in     404/404   404/404   200/405   200/405
 staff:export                in/in     404/404   404/404   200/405   200/405
+staff:history               in/in     404/404   404/404   200/405   200/405
+staff:history_export        in/in     404/404   404/404   200/405   200/405
+applications:requests_export in/in    404/404   404/404   200/405   200/405
 staff:new                   in/in     404/404   404/404   200/200   200/200
 activation:send_codes       in/in     404/404   404/404   405/302   405/302
 activation:create_and_send  in/in     404/404   404/404   405/200   405/200
@@ -233,6 +236,7 @@ applications:correction     in/in     404/404   404/404   302/302   404/404
 services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
+services:export_group       in/in     404/404   200/405   200/405   404/404-405
 services:edit_group         in/in     404/404   200/302   200/302   404/404
 services:dates              in/in     404/404   200/200   200/200   404/404
 services:administrators     in/in     404/404   404/404   200/302   200/302
@@ -256,7 +260,13 @@ ABOUT_A_PERSON = (
     "services:administrator",
     "applications:correction",
 )
-ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
+ABOUT_A_SERVICE = (
+    "services:service",
+    "services:group",
+    "services:export_group",
+    "services:edit_group",
+    "services:dates",
+)
 
 OF_AN_APPLICATION = (
     *("applications:request", "applications:correction_", "applications:administrators_"),
