@@ -3,6 +3,8 @@
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
+from django.http import StreamingHttpResponse
+
 FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
@@ -24,3 +26,12 @@ def lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str
     yield "\ufeff" + write(columns)
     for row in rows:
         yield write([harmless(str(cell)) for cell in row])
+
+
+def download(name: str, table: Iterable[str]) -> StreamingHttpResponse:
+    """Lines of CSV as a file of this name, sent while they are made."""
+    return StreamingHttpResponse(
+        table,
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
+    )

@@ -39,7 +39,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, StaffLogin):
         return render(request, "home_public.html")
     login = request.user
-    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by("name_foreign")
+    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by(
+        *queries.by_name()
+    )
     able = [each for each in administrators if not each.is_locked]
     context = {
         "todo": waiting.things_to_do(login),
@@ -87,7 +89,7 @@ def entity(request: SignedIn) -> HttpResponse:
     context = {
         "entity": house,
         "representatives": house.legal_representatives.order_by("pk"),
-        "administrators": present.order_by("name_foreign"),
+        "administrators": present.order_by(*queries.by_name()),
     }
     return render(request, "entity.html", context)
 

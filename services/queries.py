@@ -39,6 +39,10 @@ from services.models import (
     ServiceGroup,
 )
 from staff.models import StaffLogin, Status
+from staff.queries import by_name
+
+# How a column of a group's members orders, before the name.
+MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("login__euid",), "username": ("login__username",), "name": ()}
 
 
 def lasting(entity: Entity) -> QuerySet[Assignment]:
@@ -187,7 +191,7 @@ def assigners_of(entities: Collection[Entity], service: EService) -> QuerySet[St
     people = StaffLogin.objects.filter(
         Q(is_administrator=True) | Q(service_administration__in=powers), entity__in=entities, status=Status.ACTIVE
     )
-    return people.select_related("entity").order_by("-is_administrator", "name_foreign", "euid")
+    return people.select_related("entity").order_by("-is_administrator", "name_foreign_key", "euid")
 
 
 def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
@@ -228,15 +232,19 @@ def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]
     return [{"group": group, "people": group.people} for group in groups]
 
 
-def members(entity: Entity, group: ServiceGroup) -> QuerySet[Assignment]:
-    """The members of a group, by name."""
-    return lasting(entity).filter(group=group).select_related("login").order_by("login__name_foreign", "login__euid")
+def members(entity: Entity, group: ServiceGroup, *, sort: str = "") -> QuerySet[Assignment]:
+    """The members of a group, by name, or by a key of `MEMBER_SORTS`, by "-key" downwards."""
+    found = lasting(entity).filter(group=group).select_related("login")
+    key = sort.removeprefix("-")
+    first = MEMBER_SORTS.get(key, ())
+    order = [*first, *by_name(of="login__")]
+    return found.order_by(*(f"-{each}" for each in order) if sort.startswith("-") else order)
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:
     """Who can be put into a group or given the power: 生效中, and 未啟動 in advance; 已離職 never (Q21)."""
     people = entity.logins.exclude(status=Status.DEPARTED).defer("password")
-    return people.order_by("name_foreign", "euid")
+    return people.order_by(*by_name())
 
 
 def candidates_for_group(entity: Entity, group: ServiceGroup) -> QuerySet[Any]:
@@ -282,7 +290,7 @@ def service_administrators(entity: Entity) -> QuerySet[ServiceAdministrator]:
     """Who has the power in an entity, by name, each with the chosen e-services."""
     powers = ServiceAdministrator.objects.filter(entity=entity).exclude(login__status=Status.DEPARTED)
     found = powers.select_related("login").prefetch_related("services")
-    return found.order_by("login__name_foreign", "login__euid")
+    return found.order_by(*by_name(of="login__"))
 
 
 def services_opened(entity: Entity) -> QuerySet[EService]:

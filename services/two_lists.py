@@ -15,6 +15,7 @@ from django.http import HttpRequest
 
 from services import queries
 from staff.forms import EUID, SearchForm
+from staff.queries import by_name
 
 PER_SLICE = 50
 TURN = re.compile(r"(page|assigned)-([0-9]{1,6})", re.ASCII)
@@ -94,7 +95,7 @@ class TwoLists:
         """Who would be chosen after saving, those first who are new."""
         add, remove = self._changes
         chosen = self.people.filter(Q(present=True) | Q(euid__in=add)).exclude(euid__in=remove)
-        return Paginator(chosen.order_by("present", "name_foreign", "euid"), PER_SLICE).get_page(self._page("assigned"))
+        return Paginator(chosen.order_by("present", *by_name()), PER_SLICE).get_page(self._page("assigned"))
 
     @property
     def waiting(self) -> list[Any]:

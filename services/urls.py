@@ -7,6 +7,7 @@ urlpatterns = [
     path("services/", views.list_services, name="list"),
     path("services/<slug:service>/", views.service, name="service"),
     path("services/<slug:service>/<slug:group>/", views.group, name="group"),
+    path("services/<slug:service>/<slug:group>/export.csv", views.export_group, name="export_group"),
     path("services/<slug:service>/<slug:group>/edit/", views.edit_group, name="edit_group"),
     path("services/<slug:service>/<slug:group>/<str:euid>/", views.dates, name="dates"),
     path("entity/service-admins/", views.service_administrators, name="administrators"),

@@ -2,19 +2,26 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
+from entity_portal import lists
+from entity_portal.audit.actions import Action
+from entity_portal.audit.operations import record
+from entity_portal.sheets import download, lines
 from services import forms, operations, queries
 from services.access import assigner_only
-from services.models import Opening, OpeningStatus, ServiceGroup
+from services.models import Assignment, Opening, OpeningStatus, ServiceGroup
 from services.two_lists import TwoLists
-from staff.access import SignedIn, administrator_only
+from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import SearchForm
 
 PER_PAGE = 25
+MEMBERS_BY = "name"
 
 
 def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, ServiceGroup]:
@@ -55,23 +62,56 @@ def service(request: SignedIn, service: str) -> HttpResponse:
 def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """A service group: 總人數 and its members (S14.4)"""
     opening, found = find_group(request, service, group)
-    search = SearchForm(request.GET)
-    q = search.cleaned_data["q"] if search.is_valid() else ""
-    rows = queries.members(request.user.entity, found)
-    total = rows.count()
-    rows = queries.named(rows, q, of="login__")
+    search = SearchForm.understood(request.GET)
+    rows = _members(request, found)
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+    n, total = page.paginator.count, queries.members(request.user.entity, found).count()
+    labels = {"euid": "EUID", "username": _("Username"), "name": _("Name"), "actions": _("Actions")}
+    sort = _member_sort(request)
     groups = queries.groups_with_people(request.user.entity, opening.service)
     context = {
         "service": opening.service,
         "opening": opening,
         "group": found,
-        "members": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
+        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": n},
+        "columns": lists.columns(request, labels, sorts=queries.MEMBER_SORTS, sort=sort, default=MEMBERS_BY),
         "total": total,
-        "search": search if q or total > PER_PAGE else None,
+        "filters": search,
         "can_edit": opening.standing == OpeningStatus.OPEN and found.takes_people,
         "other_groups": [other for other in groups if other["group"] != found],
     }
-    return render(request, "services/group.html", context)
+    return lists.draw(request, "services/group.html", context)
+
+
+def _member_sort(request: SignedIn) -> str:
+    return lists.understood(request.GET.get("sort", ""), queries.MEMBER_SORTS, MEMBERS_BY)
+
+
+def _members(request: SignedIn, group: ServiceGroup) -> QuerySet[Assignment]:
+    """The members that are looked for, in the order that is asked for."""
+    rows = queries.members(request.user.entity, group, sort=_member_sort(request))
+    return queries.named(rows, SearchForm.understood(request.GET).cleaned_data["q"], of="login__")
+
+
+@assigner_only
+@require_safe
+@recently_proven(back="services:group")
+def export_group(request: SignedIn, service: str, group: str) -> StreamingHttpResponse:
+    """The members of a group as they are looked for, as CSV."""
+    _opening, found = find_group(request, service, group)
+    house, rows = request.user.entity, _members(request, found)
+    asked = {"what": "members", "service": service, "group": group, "rows": rows.count()}
+    record(Action.LIST_DOWNLOADED, entity=house.number, actor=request.user, **asked)
+    columns = ["EUID", _("Username"), _("Name in Chinese"), _("Name in Portuguese / foreign language"), _("Status")]
+    cells = (
+        [login.euid, login.username or "", login.name_zh, login.name_foreign, login.get_status_display(), *days]
+        for login, days in (
+            (row.login, [day.isoformat() if day else "" for day in (row.valid_from, row.valid_until)])
+            for row in rows.iterator(chunk_size=2000)
+        )
+    )
+    return download(f"{service}-{group}-{house.number}", lines([*columns, _("First day"), _("Last day")], cells))
 
 
 @assigner_only

@@ -26,8 +26,8 @@ def recently_proven(*, back: str = "", long: bool = False) -> Callable[[View], V
     """Ask for the password again unless it was typed within a quarter of an hour (ASVS 7.5.3), then come back.
 
     Beneath the mark: who may not know of the page is not asked. `back` names the page to return to instead of this one,
-    where this one is a download. A `long` form may be sent for half an hour after its page was opened so: what was
-    typed in it would be lost.
+    where this one is a download; its address has the same parts. A `long` form may be sent for half an hour after its
+    page was opened so: what was typed in it would be lost.
     """
 
     def mark(view: View) -> View:
@@ -38,7 +38,7 @@ def recently_proven(*, back: str = "", long: bool = False) -> Callable[[View], V
                 sessions.remember_page(request)
             if proven or (long and request.method == "POST" and sessions.opened_with_proof(request)):
                 return view(request, *args, **kwargs)
-            return ask_for_proof(request, back=back)
+            return ask_for_proof(request, back=reverse(back, kwargs=kwargs) if back else "")
 
         return guarded
 
@@ -46,7 +46,7 @@ def recently_proven(*, back: str = "", long: bool = False) -> Callable[[View], V
 
 
 def ask_for_proof(request: HttpRequest, *, back: str = "", to: str = "") -> HttpResponse:
-    """Ask for the password, then go on to the address `to`, or to the page named `back`, or to the present one."""
+    """Ask for the password, then go on to `to`, or to the page `back` or the present one with what was asked of it."""
     query = f"?{request.GET.urlencode()}" if request.GET else ""
-    following = to or f"{reverse(back) if back else request.path}{query}"
+    following = to or f"{back or request.path}{query}"
     return redirect(f"{reverse('staff:confirm')}?{urlencode({'next': following})}")

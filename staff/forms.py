@@ -10,9 +10,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecondFactor
+from entity_portal.audit.forms import DAYS
 from entity_portal.documents import DocumentType, document_rule
 from entity_portal.forms import (
     BirthDateField,
+    DayField,
     EntityNumberField,
     MobileField,
     NameField,
@@ -28,6 +30,7 @@ from entity_portal.messaging.kinds import MEANINGS as KINDS
 from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.places import place_choices
 from entity_portal.roles import MEANINGS, Role
+from staff.history import SHOWN
 from staff.models import StaffLogin, Status
 from staff.operations import frozen_fields
 from staff.passwords import ADVICE, PARTS, RULE, canonical
@@ -124,7 +127,7 @@ class PersonForm(DocumentFields):
         return form
 
 
-class SearchForm(forms.Form):
+class SearchForm(Narrowing):
     """Who is looked for among the staff."""
 
     q = PlainField(
@@ -330,6 +333,24 @@ class FilterForm(Narrowing):
     )
     status = forms.ChoiceField(label=_("Status"), required=False, choices=[("", _("All")), *STATUSES])
     role = forms.ChoiceField(label=_("Role"), required=False, choices=[("", _("All")), *ROLES])
+
+
+class HistoryForm(Narrowing):
+    """What narrows the history of an entity."""
+
+    q = PlainField(
+        label=_("Person"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput({"type": "search", "placeholder": _("Name, username or EUID")}),
+    )
+    action = forms.ChoiceField(
+        label=_("What happened"),
+        required=False,
+        choices=[("", _("All")), *((each.value, each.label) for each in SHOWN)],
+    )
+    since = DayField(label=_("From"), validators=DAYS)
+    until = DayField(label=_("Until"), validators=DAYS)
 
 
 class RolesForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import get_language
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Entity, SecondFactor
@@ -21,15 +22,25 @@ PRESENT = ~Q(status=Status.DEPARTED)
 # Powers end with the login (Q25).
 ADMINISTRATOR = PRESENT & Q(is_administrator=True)
 SERVICE_ADMINISTRATOR = PRESENT & Q(service_administration__isnull=False)
-# How a column orders. By role, the usual order, those who have departed and so have none come last.
+# How a column orders; names by their keys (`entity_portal.collation`). By role, the usual order, those who have
+# departed and so have none come last.
 SORTS = {
     "username": ("username",),
-    "name_zh": ("name_zh", "name_foreign"),
-    "name_foreign": ("name_foreign",),
-    "status": ("status", "name_foreign"),
-    "role": ("-is_administrator", "service_administration", "name_foreign"),
+    "name_zh": ("name_zh_key", "name_foreign_key"),
+    "name_foreign": ("name_foreign_key",),
+    "status": ("status", "name_foreign_key"),
+    "role": ("-is_administrator", "service_administration", "name_foreign_key"),
 }
 DEFAULT_SORT = "role"
+
+
+def by_name(*, of: str = "") -> tuple[str, ...]:
+    """The order of names as the reader sees them (`StaffLogin.name`): whoever reads Chinese sees Chinese names.
+
+    `of` is the prefix by which a row finds its login.
+    """
+    names = ("name_zh_key", "name_foreign_key") if get_language() == "zh-hant" else ("name_foreign_key",)
+    return tuple(f"{of}{name}" for name in (*names, "euid"))
 
 
 def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort: str = "") -> QuerySet[StaffLogin]:

@@ -9,7 +9,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from entity_portal.messaging.models import Notification
-from staff import operations
+from staff import operations, sorting
 from staff.models import StaffLogin
 from staff.operations import notices
 from staff.queries import SETTING_UP
@@ -58,3 +58,10 @@ def send_digests(timestamp: int) -> None:
 def forget_unfinished_apps(timestamp: int) -> None:
     """Keys of applications that nobody went on to set up."""
     TOTPDevice.objects.filter(confirmed=False, created_at__lt=timezone.now() - SETTING_UP).delete()
+
+
+@app.periodic(cron="53 3 * * *")
+@app.task(queue="house", name="staff.sort_names", queueing_lock="staff.sort_names")
+def sort_names(timestamp: int) -> None:
+    """Names stand in the order of the library's tables also on the day after a new version of it."""
+    sorting.sort_names()

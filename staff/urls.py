@@ -1,6 +1,6 @@
 from django.urls import path
 
-from staff.views import door, email, notifications, people, security
+from staff.views import door, email, history, notifications, people, security
 
 app_name = "staff"
 urlpatterns = [
@@ -33,6 +33,8 @@ urlpatterns = [
     path("notifications/read/", notifications.read_all, name="notifications_read"),
     path("notifications/<int:pk>/", notifications.follow, name="notification"),
     path("notifications/<int:pk>/read/", notifications.toggle, name="notification_toggle"),
+    path("history/", history.list_history, name="history"),
+    path("history/export.csv", history.export, name="history_export"),
     path("entity/security/", security.entity_security, name="entity_security"),
     path("staff/", people.list_staff, name="list"),
     path("staff/export.csv", people.export, name="export"),

@@ -204,6 +204,9 @@ entity                      in/in     404/404   404/404   200/405   200/405
 staff:entity_security       in/in     404/404   404/404   200/200   200/200
 staff:list                  in/in     404/404   404/404   200/405   200/405
 staff:export                in/in     404/404   404/404   200/405   200/405
+staff:history               in/in     404/404   404/404   200/405   200/405
+staff:history_export        in/in     404/404   404/404   200/405   200/405
+applications:requests_export in/in    404/404   404/404   200/405   200/405
 staff:new                   in/in     404/404   404/404   200/200   200/200
 activation:send_codes       in/in     404/404   404/404   405/302   405/302
 activation:create_and_send  in/in     404/404   404/404   405/200   405/200
@@ -240,6 +243,7 @@ applications:correction     in/in     404/404   404/404   302/302   404/404
 services:list               in/in     404/404   200/405   200/405   200/405
 services:service            in/in     404/404   200/405   200/405   404/404-405
 services:group              in/in     404/404   200/405   200/405   404/404-405
+services:export_group       in/in     404/404   200/405   200/405   404/404-405
 services:edit_group         in/in     404/404   200/302   200/302   404/404
 services:dates              in/in     404/404   200/200   200/200   404/404
 services:administrators     in/in     404/404   404/404   200/302   200/302
@@ -263,7 +267,13 @@ ABOUT_A_PERSON = (
     "services:administrator",
     "applications:correction",
 )
-ABOUT_A_SERVICE = ("services:service", "services:group", "services:edit_group", "services:dates")
+ABOUT_A_SERVICE = (
+    "services:service",
+    "services:group",
+    "services:export_group",
+    "services:edit_group",
+    "services:dates",
+)
 
 OF_AN_APPLICATION = (
     *("applications:request", "applications:correction_", "applications:administrators_"),
@@ -494,7 +504,8 @@ def test_what_a_signed_in_person_saw_is_kept_in_no_cache_A75(company: Cast, othe
     "text", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{7*7}}", "%s%n${jndi:x}", "{% now 'Y' %}"]
 )
 def test_names_are_words_on_every_page_and_nothing_else_A77_A91(company: Cast, text: str) -> None:
-    StaffLogin.objects.filter(pk=company.pending.pk).update(name_zh=text, name_foreign=text)
+    company.pending.name_zh = company.pending.name_foreign = text
+    company.pending.save()
     member(group(open_to=company.entity), company.pending)
     client = Client()  # not the reader, which takes braces for something forgotten
     client.force_login(company.administrator)

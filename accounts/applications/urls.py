@@ -48,6 +48,7 @@ urlpatterns = [
     path("entity/administrators/<str:number>/consent/", administrators.consent, name="administrators_consent"),
     path("entity/administrators/<str:number>/consent/send/", administrators.send_consent, name="send_consent"),
     path("entity/requests/", requests.list_requests, name="requests"),
+    path("entity/requests/export.csv", requests.export, name="requests_export"),
     path("entity/requests/<str:number>/", requests.request_page, name="request"),
     path("entity/requests/<str:number>/answer/", requests.answer, name="request_answer"),
     path("entity/requests/<str:number>/documents/", requests.new_document, name="request_documents"),

@@ -35,6 +35,7 @@ class Action(models.TextChoices):
     ADMINISTRATOR_REMOVED = "login.administrator_removed", _("Administrator power removed")
     DATA_REVEALED = "login.data_revealed", _("Masked data shown in full")
     LIST_EXPORTED = "login.list_exported", _("Staff list downloaded")
+    LIST_DOWNLOADED = "list.downloaded", _("List downloaded")
 
     TERMS_ACCEPTED = "terms.accepted", _("Terms accepted in a new version")
     CODE_SENT = "code.sent", _("Activation code sent by SMS")

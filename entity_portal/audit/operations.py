@@ -51,6 +51,7 @@ OUTSIDE_TRANSACTIONS = frozenset(
         Action.LOCKED,
         Action.CODE_REFUSED,
         Action.LIST_EXPORTED,
+        Action.LIST_DOWNLOADED,
         Action.DATA_REVEALED,
         Action.OFFICER_READ,
         Action.OFFICER_EXPORTED,

@@ -13,6 +13,7 @@ from entity_portal.roles import Role
 from services.catalogue import files
 from services.models import Catalogued, Department, EService, OpeningStatus, ServiceGroup
 from staff.models import StaffLogin, Status
+from staff.queries import by_name
 
 SELECT = {"required": _("Please select this."), "invalid_choice": _("Please select this.")}
 
@@ -135,7 +136,7 @@ class GrantForm(forms.Form):
         super().__init__(data)
         officers = StaffLogin.objects.filter(officer_roles__role=Role.CATALOGUE, status=Status.ACTIVE)
         officers = officers.exclude(pk=by.pk)  # nobody gives themselves a department
-        officers = officers.exclude(catalogues_managed__department=department).order_by("name_foreign", "euid")
+        officers = officers.exclude(catalogues_managed__department=department).order_by(*by_name())
         cast("OfficerField", self.fields["login"]).queryset = officers
 
 

@@ -5,8 +5,9 @@ type 1, 工作人員登入號(實體管理員), is a login with `is_administrato
 """
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import connection, models
@@ -19,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entity, EntityStatus
 from entity_portal import phones
+from entity_portal.collation import CHINESE, LATIN, SortKeyField
 from entity_portal.documents import DocumentType
 from entity_portal.places import place_name
 from entity_portal.roles import Role
@@ -84,6 +86,9 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
 
     name_zh = models.CharField(max_length=100, blank=True)
     name_foreign = models.CharField(max_length=100)
+    # Lists are sorted by these. The migration's constraint looks that each belongs to its name.
+    name_zh_key = SortKeyField(of="name_zh", rules=CHINESE)
+    name_foreign_key = SortKeyField(of="name_foreign", rules=LATIN)
     document_type = models.CharField(max_length=20, choices=DocumentType, default=DocumentType.BIR_PERMANENT)
     document_number = models.CharField(max_length=20)
     document_place = models.CharField(max_length=2)  # ISO 3166-1
@@ -168,6 +173,8 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
         )
         indexes = (
             models.Index(fields=["entity", "status"], name="staff_by_entity_and_status"),
+            models.Index(fields=["entity", "name_foreign_key", "euid"], name="staff_by_foreign_name"),
+            models.Index(fields=["entity", "name_zh_key", "name_foreign_key", "euid"], name="staff_by_chinese_name"),
             # Officers look for administrators across entities.
             models.Index(
                 fields=["document_number"], condition=Q(is_administrator=True), name="staff_administrator_document"
@@ -176,6 +183,13 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
 
     def __str__(self) -> str:
         return f"{self.name_zh or self.name_foreign} ({self.username or self.euid})"
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Whoever writes a name writes the key by which it is sorted."""
+        if update_fields is not None:
+            named = {"name_zh", "name_foreign"}.intersection(update_fields := [*update_fields])
+            update_fields += [f"{name}_key" for name in sorted(named)]
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def lock(self) -> None:
         """Hold this row until the transaction ends; read it and its entity anew. The entity comes first, if locked."""

@@ -8,9 +8,11 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from entity_portal import codes
+from entity_portal import codes, lists
+from entity_portal.sheets import download
 from staff import exports, forms, operations, queries
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.models import EmailChange, StaffLogin, Status
@@ -24,32 +26,30 @@ PER_PAGE = 25
 def list_staff(request: SignedIn) -> HttpResponse:
     """工作人員列表 (S9.5, S9.6)"""
     filters = forms.FilterForm.understood(request.GET)
-    sort = request.GET.get("sort", queries.DEFAULT_SORT)
+    sort = lists.understood(request.GET.get("sort", ""), queries.SORTS, queries.DEFAULT_SORT)
     found = queries.find(request.user.entity, **filters.cleaned_data, sort=sort)
     pending = filters.cleaned_data["status"] == Status.PENDING
     if pending:
         found = found.prefetch_related("activation_codes__sms")
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     counts = queries.counts(request.user.entity)
+    n = page.paginator.count
     context = {
         "page": page,
+        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": n},
         "rows": [{"login": login, "code": queries.latest_code(login) if pending else None} for login in page],
         "pending": pending,
         "filters": filters,
         "filters_active": any(filters.cleaned_data.values()),
         "total": counts["total"],
         "pending_total": counts["pending"],
-        "sort": sort,
         "columns": _columns(request, sort, ticks=pending),
     }
-    return render(request, "staff/list.html", context)
+    return lists.draw(request, "staff/list.html", context)
 
 
 def _columns(request: HttpRequest, sort: str, *, ticks: bool) -> list[dict[str, Any]]:
-    """The columns of S9.6, each with the address that sorts by it, and how it is sorted now.
-
-    Where nobody has a username yet, its place is for ticks.
-    """
+    """The columns of S9.6. Where nobody has a username yet, its place is for ticks."""
     labels = {
         "username": _("Username"),
         "name_zh": _("Name in Chinese"),
@@ -62,20 +62,7 @@ def _columns(request: HttpRequest, sort: str, *, ticks: bool) -> list[dict[str, 
     }
     if ticks:
         labels = {"tick": _("Select"), **{key: label for key, label in labels.items() if key != "username"}}
-    columns = []
-    for key, label in labels.items():
-        query = request.GET.copy()
-        query.pop("page", None)
-        query["sort"] = f"-{key}" if sort == key else key
-        columns.append(
-            {
-                "key": key,
-                "label": label,
-                "sort_url": f"?{query.urlencode()}" if key in queries.SORTS else None,
-                "aria_sort": {key: "ascending", f"-{key}": "descending"}.get(sort),
-            }
-        )
-    return columns
+    return lists.columns(request, labels, sorts=queries.SORTS, sort=sort, default=queries.DEFAULT_SORT)
 
 
 @administrator_only
@@ -86,11 +73,7 @@ def export(request: SignedIn) -> StreamingHttpResponse:
     asked = forms.FilterForm.understood(request.GET).cleaned_data
     found = queries.find(request.user.entity, **asked, sort=request.GET.get("sort", queries.DEFAULT_SORT))
     operations.record_export(entity=request.user.entity, by=request.user, rows=found.count())
-    return StreamingHttpResponse(
-        exports.staff_list(found.iterator(chunk_size=2000)),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="staff-{request.user.entity.number}.csv"'},
-    )
+    return download(f"staff-{request.user.entity.number}", exports.staff_list(found.iterator(chunk_size=2000)))
 
 
 @administrator_only

@@ -30,6 +30,7 @@ from staff.access import SignedIn, administrator_only, ask_for_proof, recently_p
 from staff.forms import SearchForm
 from staff.models import StaffLogin, Status
 from staff.operations import PersonExists, StatusNotAllowed
+from staff.queries import by_name
 from staff.views.people import add_person_exists
 
 PER_PAGE = 25
@@ -109,7 +110,7 @@ def start(request: SignedIn) -> HttpResponse:
 def administrators(entity: Entity) -> QuerySet[StaffLogin]:
     """Who has the power of an administrator, by name."""
     present = entity.logins.filter(is_administrator=True).exclude(status=Status.DEPARTED)
-    return present.order_by("name_foreign", "euid")
+    return present.order_by(*by_name())
 
 
 @administrator_only
@@ -137,7 +138,7 @@ def candidates(entity: Entity, q: str = "") -> QuerySet[StaffLogin]:
         people = people.filter(
             Q(name_foreign__icontains=word) | Q(name_zh__contains=word) | Q(username__icontains=word)
         )
-    return people.order_by("name_foreign", "euid")
+    return people.order_by(*by_name())
 
 
 @administrator_only

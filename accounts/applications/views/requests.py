@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,13 +19,19 @@ from accounts.applications.forms import AnswerForm, DocumentForm
 from accounts.applications.models import DOCUMENTS_AT_MOST, Application, Kind, State
 from accounts.applications.timeline import timeline
 from accounts.applications.views.documents import document_response
+from entity_portal import lists
 from entity_portal.access import signed_in
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
-from staff.access import SignedIn, administrator_only
+from entity_portal.sheets import download, lines
+from entity_portal.text import moment
+from staff.access import SignedIn, administrator_only, recently_proven
 from staff.models import StaffLogin
 
 PER_PAGE = 20
+# How a column orders.
+SORTS = {"number": ("number",), "kind": ("kind",), "submitted": ("submitted_at",), "state": ("state",)}
+DEFAULT_SORT = "-submitted"
 
 
 def find(reader: StaffLogin) -> QuerySet[Application]:
@@ -44,18 +50,51 @@ def find(reader: StaffLogin) -> QuerySet[Application]:
 def list_requests(request: SignedIn) -> HttpResponse:
     """Everything the entity has applied for, the newest first."""
     filters = FilterForm.understood(request.GET)
-    wanted = {name: value for name, value in filters.cleaned_data.items() if value}
-    found = find(request.user).filter(submitted_at__isnull=False, **wanted).order_by("-submitted_at", "-pk")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    total = page.paginator.count
+    sort = lists.understood(request.GET.get("sort", ""), SORTS, DEFAULT_SORT)
+    page = Paginator(_sorted(request, filters), PER_PAGE).get_page(request.GET.get("page"))
+    n = page.paginator.count
+    labels = {
+        "number": _("Application no."),
+        "kind": _("Kind of application"),
+        "about": _("About"),
+        "submitted": _("Submitted"),
+        "state": _("Status"),
+        "actions": _("Actions"),
+    }
     context = {
         "page": page,
-        "found": ngettext("%(n)s application", "%(n)s applications", total) % {"n": total},
+        "found": ngettext("%(n)s application found", "%(n)s applications found", n) % {"n": n},
+        "columns": lists.columns(request, labels, sorts=SORTS, sort=sort, default=DEFAULT_SORT),
         "rows": [{"application": each, "about": shown.about(each)} for each in page],
         "filters": filters,
-        "filtered": bool(wanted),
+        "filtered": any(filters.cleaned_data.values()),
     }
-    return render(request, "applications/requests/list.html", context)
+    return lists.draw(request, "applications/requests/list.html", context)
+
+
+def _sorted(request: SignedIn, filters: FilterForm) -> QuerySet[Application]:
+    """The applications that fit, in the order that is asked for."""
+    wanted = {name: value for name, value in filters.cleaned_data.items() if value}
+    sort = lists.understood(request.GET.get("sort", ""), SORTS, DEFAULT_SORT)
+    order = [*SORTS[sort.removeprefix("-")], "pk"]
+    found = find(request.user).filter(submitted_at__isnull=False, **wanted)
+    return found.order_by(*(f"-{each}" for each in order) if sort.startswith("-") else order)
+
+
+@administrator_only
+@require_safe
+@recently_proven(back="applications:requests")
+def export(request: SignedIn) -> StreamingHttpResponse:
+    """The list as it is filtered, as CSV."""
+    house, found = request.user.entity, _sorted(request, FilterForm.understood(request.GET))
+    record(Action.LIST_DOWNLOADED, entity=house.number, actor=request.user, what="applications", rows=found.count())
+    columns = [_("Application no."), _("Kind of application"), _("About"), _("Submitted"), _("Status")]
+    cells = (
+        [each.number, each.get_kind_display(), shown.about(each), moment(each.submitted_at), each.get_state_display()]
+        for each in found.iterator(chunk_size=2000)
+        if each.submitted_at
+    )
+    return download(f"applications-{house.number}", lines(columns, cells))
 
 
 @signed_in

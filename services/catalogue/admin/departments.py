@@ -17,6 +17,7 @@ from services.catalogue.admin.pages import CatalogueAdmin, Trail, list_of, page_
 from services.models import Department
 from staff.access import SignedIn
 from staff.models import StaffLogin
+from staff.queries import by_name
 
 
 def _is_head(request: HttpRequest) -> bool:
@@ -118,7 +119,7 @@ class DepartmentAdmin(CatalogueAdmin):
             _("Who looks after it"),
             [*self._above(), (page_of("department", department.pk), department.name)],
             department=department,
-            managers=department.managers.select_related("login").order_by("login__name_foreign", "login__euid"),
+            managers=department.managers.select_related("login").order_by(*by_name(of="login__")),
             form=form,
             adminform=self.drawn(form) if form else None,
         )

@@ -1,0 +1,91 @@
+"""What administrators read of the history: who did what and when in their entity, in words."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Entity
+from entity_portal.audit import words
+from entity_portal.audit.actions import Action
+from entity_portal.audit.models import Event
+from entity_portal.text import alphanumeric, moment, start_of
+from staff import queries
+from staff.models import StaffLogin
+
+# Officers' own work, which auditors read: who has an application on the desk, who looked something up, what came in.
+OFFICERS_OWN = frozenset(
+    {
+        *(each for each in Action if each.partition(".")[0] in {"officer", "register", "catalogue", "client"}),
+        *(Action.APPLICATION_CLAIMED, Action.APPLICATION_RELEASED, Action.DOCUMENT_READ),
+    }
+)
+SHOWN = [each for each in Action if each not in OFFICERS_OWN]
+# Where somebody sat is for themselves (/account/security/) and for auditors.
+NOT_TOLD = frozenset({"address", "agent"})
+
+
+def find(
+    entity: Entity, *, q: str = "", action: str = "", since: date | None = None, until: date | None = None
+) -> QuerySet[Event]:
+    """The lines of an entity that fit; `q` is who did it or whom it is about, or a whole number of something else."""
+    lines = Event.objects.filter(entity_number__in=entity.numbers).exclude(action__in=OFFICERS_OWN)
+    if q:
+        people = queries.find(entity, q=q).order_by().values("euid")
+        lines = lines.filter(Q(actor__in=people) | Q(target__in=people) | Q(target=alphanumeric(q)))
+    if action:
+        lines = lines.filter(action=action)
+    if since:
+        lines = lines.filter(at__gte=start_of(since))
+    if until:
+        lines = lines.filter(at__lt=start_of(until + timedelta(days=1)))
+    return lines
+
+
+def told(entity: Entity, events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Lines in words: `{"event", "who", "about", "person", "table"}`; `person` is the login it is about, or None."""
+    events = list(events)
+    known = {euid for event in events for euid in (event.actor, event.target) if euid}
+    people = {login.euid: login for login in entity.logins.filter(euid__in=known).defer("password")}
+    return [
+        {
+            "event": event,
+            "who": _who(event, people),
+            "about": people[event.target].name if event.target in people else event.target,
+            "person": people.get(event.target),
+            "table": words.table(_without_places(event)),
+        }
+        for event in events
+    ]
+
+
+def cells(entity: Entity, events: Iterator[Event], *, at_once: int = 1000) -> Iterator[list[str]]:
+    """The same for a sheet, a thousand lines at a time."""
+    batch: list[Event] = []
+    for event in events:
+        batch.append(event)
+        if len(batch) == at_once:
+            yield from map(_cells, told(entity, batch))
+            batch = []
+    yield from map(_cells, told(entity, batch))
+
+
+def _cells(line: dict[str, Any]) -> list[str]:
+    event = line["event"]
+    details = _("; ").join(f"{name}: {was} → {now}" if was else f"{name}: {now}" for name, was, now in line["table"])
+    at = moment(event.at) if event.at else ""
+    return [at, event.get_action_display(), line["who"], line["about"], event.target, details]
+
+
+def _who(event: Event, people: dict[str, StaffLogin]) -> str:
+    """Officers are not named to entities."""
+    if event.actor in people:
+        return people[event.actor].name
+    return _("An officer") if event.actor else words.who(event)
+
+
+def _without_places(event: Event) -> Event:
+    data = {name: value for name, value in event.data.items() if name not in NOT_TOLD}
+    return Event(action=event.action, data=data)
