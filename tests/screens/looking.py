@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -19,30 +18,17 @@ NARROWEST = 320  # and what 1280 px become at 400 % (WCAG 1.4.10)
 HEIGHT = 844
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
 # All rules but the experimental ones. Style sheets are not fetched again: that would itself break the content policy.
-EVERYTHING = {"resultTypes": ["violations"], "selectors": False, "preload": {"assets": ["media"]}, "rules": {"target-size": {"enabled": True}}}
+EVERYTHING = {
+    "resultTypes": ["violations"],
+    "selectors": False,
+    "preload": {"assets": ["media"]},
+    "rules": {"target-size": {"enabled": True}},
+}
 COLOURS = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
-RUN = """async ([axe, options]) => {
-  if (!window.axe) (0, eval)(axe);
-  const found = await window.axe.run(document, options);
-  return found.violations.map(each => `${each.id}: ${each.nodes.map(node => node.html.slice(0, 160)).slice(0, 3).join(" | ")}`);
-}"""
+HERE = Path(__file__).parent
+RUN = (HERE / "look_with_axe.js").read_text()
+EMPTY = (HERE / "hand_in_nothing.js").read_text()
 WIDE = "document.documentElement.scrollWidth > innerWidth"
-# A form that demands something is handed in with nothing in it, past the browser's own check; its first or main button.
-EMPTY = """() => {
-  const shown = each => each.checkVisibility();
-  const forms = [...document.querySelectorAll("main form[method=post]")];
-  const form = forms.find(each => [...each.querySelectorAll("[required], .req, .required")].some(shown));
-  if (!form) return false;
-  for (const each of form.elements) {
-    if (["checkbox", "radio"].includes(each.type)) each.checked = false;
-    else if (each.tagName === "TEXTAREA" || (each.tagName === "INPUT" && !["hidden", "submit", "file"].includes(each.type))) each.value = "";
-  }
-  form.noValidate = true;
-  const buttons = [...form.querySelectorAll("button:not([type=button]), input[type=submit]")].filter(shown);
-  const main = buttons.find(each => each.classList.contains("primary")) || buttons.find(each => !each.formAction.endsWith("human-check/")) || buttons[0];
-  setTimeout(() => main ? main.click() : form.requestSubmit());
-  return true;
-}"""
 
 
 @dataclass
@@ -87,7 +73,9 @@ class Eye:
             self.heard.append(f"leaves the server: {request.url}")
 
     def _response(self, response: Response) -> None:
-        if response.request.is_navigation_request() and response.headers.get("content-type", "").startswith("text/html"):
+        if response.request.is_navigation_request() and response.headers.get("content-type", "").startswith(
+            "text/html"
+        ):
             self.document, self.status = response, response.status
 
     def faults(self, page: Page, name: str) -> Iterator[str]:
@@ -114,9 +102,6 @@ class Eye:
 
     def hands_in_nothing(self, page: Page) -> bool:
         """The form on the page, if one demands something, comes back with what is wrong in it."""
-        with suppress(StopIteration):
-            if not page.evaluate("() => !!document.querySelector('main form[method=post]')"):
-                return False
         before = self.document
         if not page.evaluate(EMPTY):
             return False

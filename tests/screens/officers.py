@@ -34,7 +34,7 @@ admin:messaging_sms_changelist             auditor    {admin}/messaging/sms/?q=n
 admin:messaging_sms_changelist             auditor    {admin}/messaging/sms/?purpose=activation          of_a_kind
 admin:messaging_sms_change                 auditor    {admin}/messaging/sms/{sms}/change/
 admin:audit_event_changelist               auditor    {admin}/audit/event/
-admin:audit_event_changelist               auditor    {admin}/audit/event/?entity=80216453&since=2026-01-01  of_an_entity
+admin:audit_event_changelist               auditor    {admin}/audit/event/?entity=80216453&since=2026-01-01  of_one
 admin:audit_event_changelist               auditor    {admin}/audit/event/?entity=NOTHING                nothing_found
 admin:staff_officerrole_changelist         registrar  {admin}/staff/officerrole/
 admin:staff_officerrole_changelist         auditor    {admin}/staff/officerrole/?who=everyone            everyone
@@ -336,7 +336,7 @@ def for_an_administrator(world: World) -> tuple[Client, str]:
 @scene(WORK, "admin:applications_application_change", errors=False)
 def already_refused(world: World) -> tuple[Client, str]:
     client, application = claimed(world)
-    applications.refuse(application=application, by=world.person("approver"), reason=list(Reason)[0], text="資料不符。")
+    applications.refuse(application=application, by=world.person("approver"), reason=Reason.OTHER, text="資料不符。")
     return client, f"{QUEUE}{application.number}/change/"
 
 

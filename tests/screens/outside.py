@@ -61,7 +61,7 @@ class Nu:
 
     def _ask(self, html: str) -> list[dict[str, Any]]:
         headers = {"Content-Type": "text/html; charset=utf-8"}
-        request = urllib.request.Request(f"{self.address}?out=json", html.encode(), headers)  # noqa: S310
+        request = urllib.request.Request(f"{self.address}?out=json", html.encode(), headers)
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)["messages"]
 
@@ -78,9 +78,7 @@ def nu() -> Iterator[Nu]:
     port = free_port("127.0.0.1", 20000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
     bind = ["-Dnu.validator.servlet.bind-address=127.0.0.1", "-XX:TieredStopAtLevel=1", "-Xss4m"]
     command = [JAVA or "java", *bind, "-cp", str(jar), "nu.validator.servlet.Main", str(port)]
-    child = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent
-    )
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=die_with_parent)
     try:
         checker = Nu(f"http://127.0.0.1:{port}/")
         for _try in range(600):

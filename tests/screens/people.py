@@ -343,7 +343,7 @@ def more_is_asked(world: World) -> tuple[Client, str]:
 @scene(APPLY, "applications:apply_progress")
 def refused(world: World) -> tuple[Client, str]:
     client, application = handed_in()
-    applications.refuse(application=application, by=world.person("approver"), reason=list(Reason)[0], text="資料不符。")
+    applications.refuse(application=application, by=world.person("approver"), reason=Reason.OTHER, text="資料不符。")
     return client, "/apply/progress/"
 
 

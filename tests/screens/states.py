@@ -35,7 +35,7 @@ STATES: dict[str, list[State]] = {}
 
 
 def listed(walk: str, table: str) -> None:
-    """Add the lines of a table: page, as whom, address with `{places}` of the world, what is special; `=403` a status."""
+    """Add the lines of a table: page, as whom, address with `{places}`, what is special; `=403` is a status."""
     for line in table.strip().splitlines():
         shows, who, address, *words = line.split()
         status = next((int(word[1:]) for word in words if word.startswith("=")), 200)

@@ -1,4 +1,4 @@
-"""The demonstration and some people besides, in a database that stays for a whole file of tests; and who is signed in."""
+"""The demonstration and some people besides, for a whole file of tests; and who is signed in."""
 
 from dataclasses import dataclass, field
 
