@@ -15,6 +15,9 @@ from psycopg import sql
 
 from tests import cast, database
 from tests.pages import ReadingClient
+from tests.screens.summary import pytest_addoption, pytest_terminal_summary
+
+__all__ = ["pytest_addoption", "pytest_terminal_summary"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,0 +1,123 @@
+"""What is looked at on a page that a person has before them, and what is counted."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+
+from tests.screens.outside import Nu
+
+LANGUAGES = ("zh-hant", "pt", "en")
+WIDTHS = (390, 1280)
+SCHEMES = ("light", "dark")
+NARROWEST = 320  # and what 1280 px become at 400 % (WCAG 1.4.10)
+HEIGHT = 844
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+# All rules but the experimental ones. Style sheets are not fetched again: that would itself break the content policy.
+EVERYTHING = {
+    "resultTypes": ["violations"],
+    "selectors": False,
+    "preload": {"assets": ["media"]},
+    "rules": {"target-size": {"enabled": True}},
+}
+COLOURS = EVERYTHING | {"runOnly": ["color-contrast", "link-in-text-block"]}
+HERE = Path(__file__).parent
+RUN = (HERE / "look_with_axe.js").read_text()
+EMPTY = (HERE / "hand_in_nothing.js").read_text()
+# Chromium knows Web Bluetooth on other systems only, where the policy keeps it off.
+NOT_ON_LINUX = "Error with Permissions-Policy header: Unrecognized feature: 'bluetooth'."
+WIDE = "document.documentElement.scrollWidth > innerWidth"
+
+
+@dataclass
+class Counts:
+    """What was done, for the last lines of a run."""
+
+    states: int = 0
+    looks: int = 0  # page x width x scheme that axe has looked at
+    documents: int = 0
+
+
+@dataclass
+class Eye:
+    """A browser with one person's session, and what it hears while a page is there."""
+
+    context: BrowserContext
+    url: str
+    nu: Nu
+    counts: Counts
+    pictures: Path | None = None
+    heard: list[str] = field(default_factory=list)
+    document: Response | None = None
+    status: int = 200
+
+    def sees(self, page: Page) -> None:
+        """Listen to a page before it is opened."""
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
+        page.on("request", self._request)
+        page.on("requestfailed", lambda failed: self.heard.append(f"failed: {failed.url} {failed.failure}"))
+        page.on("response", self._response)
+        page.on("dialog", lambda dialog: dialog.accept())
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.text.strip() == NOT_ON_LINUX:
+            return
+        is_document = self.document and message.location["url"].split("#")[0] == self.document.url
+        if self.status >= 400 and is_document and re.search(rf"status of {self.status}\b", message.text):
+            return  # the browser says so of a page that says so itself
+        self.heard.append(f"console {message.type}: {message.text} {message.location['url']}")
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.url}/", "data:", "blob:")):
+            self.heard.append(f"leaves the server: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.request.is_navigation_request() and response.headers.get("content-type", "").startswith(
+            "text/html"
+        ):
+            self.document, self.status = response, response.status
+
+    def faults(self, page: Page, name: str) -> Iterator[str]:
+        """Everything that is wrong with the page that is there, at every width and in both schemes."""
+        assert self.document
+        self.counts.documents += 1
+        yield from (f"Nu: {each}" for each in self.nu.wrong(self.document.text()))
+        for width in (NARROWEST, *WIDTHS):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            if page.evaluate(WIDE):
+                yield f"wider than {width} px"
+            if width == NARROWEST:
+                continue
+            for scheme in SCHEMES:
+                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                self.counts.looks += 1
+                options = EVERYTHING if scheme == "light" else COLOURS
+                yield from (f"axe {width} {scheme}: {each}" for each in page.evaluate(RUN, [AXE, options]))
+                if self.pictures:
+                    page.screenshot(path=self.pictures / f"{name} {width} {scheme}.png", full_page=True)
+            page.emulate_media(color_scheme="light")
+        yield from self.heard
+        self.heard.clear()
+
+    def hands_in_nothing(self, page: Page) -> bool:
+        """The form on the page, if one demands something, comes back with what is wrong in it."""
+        before = self.document
+        if not page.evaluate(EMPTY):
+            return False
+        for _try in range(200):
+            if self.document is not before:
+                break
+            page.wait_for_timeout(25)
+        page.wait_for_load_state("load")
+        return True
+
+
+def cookies(client: Any, language: str, url: str) -> list[dict[str, str]]:
+    """What the browser is to have: the session of a Django client, and the language."""
+    kept = {name: morsel.value for name, morsel in client.cookies.items()} | {"django_language": language}
+    return [{"name": name, "value": value, "url": url} for name, value in kept.items() if value]
