@@ -42,7 +42,15 @@ REAL_INSTALLATION = {
 LEFT_OUT = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "DEMO", "DEBUG", "TLS", "SMS_BACKEND")
 # The same tests as `manage.py test`, without the browser's and the slow faults, watched.
 COVERAGE: dict[str, list[str]] = {
-    "coverage": ["python", "manage.py", "test", "--coverage", "--ignore=tests/browser", "--ignore=tests/faults"],
+    "coverage": [
+        "python",
+        "manage.py",
+        "test",
+        "--coverage",
+        "--ignore=tests/browser",
+        "--ignore=tests/faults",
+        "--ignore=tests/screens",
+    ],
 }
 
 
