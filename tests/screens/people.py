@@ -182,7 +182,7 @@ def the_code_and_a_new_password(world: World) -> tuple[Client, str]:
     return client, "/help/reset-password/code/"
 
 
-@scene(DOOR, "staff:remind_username", act=lambda page: None)
+@scene(DOOR, "staff:remind_username")
 def after_it_was_asked_for(world: World) -> tuple[Client, str]:
     client = Client()
     data = {"entity_number": "80216453", "document_type": "bir_permanent", "document_number": "12345678"}
@@ -197,7 +197,7 @@ def a_link_that_is_good(world: World) -> tuple[Client, str]:
     return Client(), f"/account/email/{token}/"
 
 
-@scene(DOOR, "home", status=403, act=lambda page: without_token(page))
+@scene(DOOR, "staff:sign_in", status=403, act=lambda page: without_token(page))
 def a_form_without_its_token(world: World) -> tuple[Client, str]:
     return Client(), "/login/"
 
@@ -552,7 +552,7 @@ def with_dates(world: World) -> tuple[Client, str]:
     made = house()
     group = cast.group(open_to=made.entity, service="food-import", code="administrators")
     later = timezone.localdate() + timedelta(days=30)
-    cast.member(group, made.staff, starts_on=later, ends_on=later + timedelta(days=30))
+    cast.member(group, made.staff, valid_from=later, valid_until=later + timedelta(days=30))
     return enter(made.administrator), "/services/food-import/administrators/"
 
 

@@ -14,7 +14,8 @@ GOOD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Good
 <meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark"></head>
 <body><main><h1>Good</h1><p>Nothing is wrong here. <button>Press</button></p></main></body></html>"""
 BAD = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Bad</title>
-<style>@media (prefers-color-scheme: dark) { .pale { color: #777; background: #666 } } button { outline: none }</style></head>
+<style>@media (prefers-color-scheme: dark) { .pale { color: #777; background: #666 } }
+button { outline: none }</style></head>
 <body><main><h1>Bad</h1><img src="https://elsewhere.example/a.png"><p class="pale">pale</p>
 <div style="width: 400px">wide</div><center>old</center><button>Press</button>
 <script>console.warn("hm"); fetch("/none/")</script></main></body></html>"""
