@@ -165,12 +165,18 @@ class MobileWidget(forms.MultiWidget):
         super().__init__(
             [
                 forms.Select(attrs={"aria-label": _("Country or region code")}),
-                forms.TextInput(attrs={"type": "tel", "autocomplete": "tel-national" if own else "off"}),
+                forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national" if own else "off"}),
             ]
         )
 
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_1"
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """A country is always chosen: to demand one is no valid HTML."""
+        context = super().get_context(name, value, attrs)
+        context["widget"]["subwidgets"][0]["attrs"].pop("required", None)
+        return context
 
     def decompress(self, value: Any) -> list[str]:
         if not value:

@@ -67,8 +67,6 @@ def _django_db_marker() -> None:
 def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database in which what is done stays until the file of tests is done."""
     with django_db_blocker.unblock():
-        if os.environ.get("SFLUSH"):
-            call_command("flush", verbosity=0, interactive=False, allow_cascade=True)  # TMP
         yield
         call_command("flush", verbosity=0, interactive=False, allow_cascade=True)
         caches["counters"].clear()

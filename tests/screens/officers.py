@@ -64,7 +64,6 @@ admin:accounts_registertask_changelist     registrar  {admin}/accounts/registert
 admin:services_department_changelist       registrar  {admin}/services/department/
 admin:services_department_add              registrar  {admin}/services/department/add/
 admin:services_department_change           registrar  {admin}/services/department/{owner}/change/
-admin:services_department_change           catalogue  {admin}/services/department/{owner}/change/
 admin:services_department_managers         registrar  {admin}/services/department/{owner}/managers/
 admin:services_eservice_changelist         catalogue  {admin}/services/eservice/
 admin:services_eservice_changelist         auditor    {admin}/services/eservice/?q=nothing               nothing_found
@@ -216,6 +215,12 @@ for page_name in ("change", "withdraw", "reopen", "merge"):
 def to_be_merged(world: World) -> tuple[Client, str]:
     client, _manager, service, group = managed()
     return client, f"/admin/services/servicegroup/{group.pk}/merge/?into={service.groups.get(code='viewers').pk}"
+
+
+@scene(OFFICERS, "admin:services_department_change")
+def of_its_manager(world: World) -> tuple[Client, str]:
+    client, _manager, service, _group = managed()
+    return client, f"/admin/services/department/{service.department_id}/change/"
 
 
 for model in ("eservice", "servicegroup"):

@@ -13,6 +13,7 @@ from accounts.applications.models import Application, ConsentCode, Reason
 from activation.models import ActivationCode
 from activation.operations import send_code
 from entity_portal import demo
+from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.roles import Role
 from services.models import Assignment, EService, ServiceGroup
 from staff import operations as staff
@@ -181,7 +182,7 @@ def the_code_and_a_new_password(world: World) -> tuple[Client, str]:
     return client, "/help/reset-password/code/"
 
 
-@scene(DOOR, "staff:remind_username", act=lambda page: None)
+@scene(DOOR, "staff:remind_username")
 def after_it_was_asked_for(world: World) -> tuple[Client, str]:
     client = Client()
     data = {"entity_number": "80216453", "document_type": "bir_permanent", "document_number": "12345678"}
@@ -196,7 +197,7 @@ def a_link_that_is_good(world: World) -> tuple[Client, str]:
     return Client(), f"/account/email/{token}/"
 
 
-@scene(DOOR, "home", status=403, act=lambda page: without_token(page))
+@scene(DOOR, "staff:sign_in", status=403, act=lambda page: without_token(page))
 def a_form_without_its_token(world: World) -> tuple[Client, str]:
     return Client(), "/login/"
 
@@ -215,6 +216,8 @@ _numbers = iter(range(40_000, 50_000))
 def applying(*, registered: bool = False, people: int = 2) -> tuple[cast.EnglishReader, str]:
     """A first application that is filled in, perhaps as its line of the register says."""
     number = f"{next(_numbers)} SO"
+    yesterday = timezone.now() - timedelta(days=2)  # a number gets so many texts a day, and no more
+    SMS.objects.filter(purpose=Purpose.CONFIRMATION).update(created_at=yesterday)
     if registered:
         asking.line(registration_number=number)
     return filling_in.fill_in(people=people, registration_number=number), number
@@ -430,9 +433,9 @@ services:administrators            fresh          /entity/service-admins/
 services:administrator             administrator  /entity/service-admins/{power}/
 applications:administrators        administrator  /entity/administrators/
 applications:administrators        fresh          /entity/administrators/
-applications:administrators_choose two            /entity/administrators/choose/
-applications:administrators_choose two            /entity/administrators/choose/?q=nobody  nobody_found
-applications:administrators_new    two            /entity/administrators/new/
+applications:administrators_choose administrator            /entity/administrators/choose/
+applications:administrators_choose administrator            /entity/administrators/choose/?q=nobody  nobody_found
+applications:administrators_new    administrator            /entity/administrators/new/
 applications:requests              administrator  /entity/requests/
 applications:requests              administrator  /entity/requests/?state=asked           asked
 applications:requests              fresh          /entity/requests/
@@ -450,7 +453,7 @@ home                               administrator  /nothing/                     
 
 def house() -> cast.Cast:
     """An entity of a state's own, with a legal representative whom the register knows."""
-    made = cast.company(name_zh="另一家有限公司", number=str(next(_numbers) + 80_900_000))
+    made = cast.company(name_zh="另一家有限公司", number=str(next(_numbers) + 80_900_000), official=True)
     number = f"{next(_numbers)} SO"
     asking.line(registration_number=number)
     entity = made.entity
@@ -549,7 +552,7 @@ def with_dates(world: World) -> tuple[Client, str]:
     made = house()
     group = cast.group(open_to=made.entity, service="food-import", code="administrators")
     later = timezone.localdate() + timedelta(days=30)
-    cast.member(group, made.staff, starts_on=later, ends_on=later + timedelta(days=30))
+    cast.member(group, made.staff, valid_from=later, valid_until=later + timedelta(days=30))
     return enter(made.administrator), "/services/food-import/administrators/"
 
 
