@@ -467,7 +467,7 @@ def test_the_officer_reads_what_the_applicant_will_read_in_every_language(waitin
     assert '<strong lang="en">A document is missing.</strong>' in html
     assert html.count('lang="zh-Hant-MO">') >= len(Reason)
     assert html.count('lang="pt">') >= len(Reason)
-    assert "The applicant reads English" in html
+    assert 'The applicant reads <span lang="en">English</span>' in html
 
 
 @pytest.mark.parametrize(
