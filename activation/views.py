@@ -21,6 +21,7 @@ from activation.models import ActivationCode, TermsVersion
 from entity_portal import codes
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
+from entity_portal.judging import judges, offer
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import Status as SMSStatus
 from entity_portal.ratelimit import limited, refuse_target
@@ -34,6 +35,7 @@ from staff.queries import find
 from staff.steps import AtTheDoor, at_step
 from staff.views.people import add_person_exists
 
+JUDGED = ("document_number", "birth_date")  # by their form alone: nothing here says whom they belong to (A14)
 IDENTIFIED = "activation"  # session: what step 1 found, for step 2
 DONE = "activated"
 AT_ONCE = 500  # codes sent by one press
@@ -43,6 +45,7 @@ STEP_2_LASTS = timedelta(minutes=15)
 
 
 @public
+@judges(forms.IdentityForm, JUDGED)
 @limited("20/m", "100/h")
 @sensitive_post_parameters()
 def start(request: HttpRequest) -> HttpResponse:
@@ -53,6 +56,7 @@ def start(request: HttpRequest) -> HttpResponse:
         initial={"entity_number": request.GET.get("entity", "")[:20]},
         browser=browser_of(request),
     )
+    offer(form, at=request.path, fields=JUDGED)
     if form.is_valid():
         data = form.cleaned_data
         target = (data["entity_number"], data["document_type"], data["document_number"])

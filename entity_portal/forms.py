@@ -24,11 +24,11 @@ OLDEST = 120  # years; nobody alive is older
 
 class PortalBoundField(BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: Any = None) -> dict[str, Any]:
-        """Widths come from the field (`width = "s"`), so that a field looks alike on every page."""
+        """Widths come from the field (`width = "s"`), so that it looks alike on every page; so does who judges it."""
         attrs = super().build_widget_attrs(attrs, widget)
         if width := getattr(self.field, "width", ""):
             attrs["class"] = f"{(widget or self.field.widget).attrs.get('class', '')} w-{width}".strip()
-        return attrs
+        return attrs | getattr(self.field, "judged", {})
 
 
 class PortalRenderer(TemplatesSetting):

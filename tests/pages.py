@@ -324,8 +324,9 @@ def problems(html: str, *, path: str = "", status: int = 200) -> list[str]:
 
 
 def read(request: dict[str, Any], response: Any) -> list[str]:
-    """What is wrong with an answer, where it is a page."""
-    if not response.get("Content-Type", "").startswith("text/html") or not response.content:
+    """What is wrong with an answer, where it is a page; htmx is given parts of pages."""
+    is_html = response.get("Content-Type", "").startswith("text/html") and response.content
+    if not is_html or "HTTP_HX_REQUEST" in request:
         return []
     return problems(response.content.decode(), path=request.get("PATH_INFO", ""), status=response.status_code)
 

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from entity_portal import codes, lists
+from entity_portal.judging import judges, offer
 from entity_portal.sheets import download
 from staff import exports, forms, operations, queries
 from staff.access import SignedIn, administrator_only, recently_proven
@@ -19,6 +20,7 @@ from staff.models import EmailChange, StaffLogin, Status
 from staff.views.email import link_sent, too_many_links
 
 PER_PAGE = 25
+JUDGED = ("name_zh", "name_foreign", "document_number", "birth_date", "mobile", "email")  # as soon as they are left
 
 
 @administrator_only
@@ -77,9 +79,11 @@ def export(request: SignedIn) -> StreamingHttpResponse:
 
 
 @administrator_only
+@judges(forms.PersonForm, JUDGED)
 def new(request: SignedIn) -> HttpResponse:
     """新增工作人員登入號 (section 九). The button that also sends the code is `activation:create_and_send`."""
     form = forms.PersonForm(request.POST or None)
+    offer(form, at=reverse("staff:new"), fields=JUDGED)
     if form.is_valid():
         try:
             login = operations.create_login(entity=request.user.entity, by=request.user, **form.cleaned_data)
