@@ -383,21 +383,15 @@ def _charts() -> list[State]:
     tones = zip(names, ("ok", "wait", "bad", "faint", "plain"), strict=True)
     bars = [charts.Series(name, [n, 2, 7 - n], tone) for n, (name, tone) in enumerate(tones)]
     days = [day.isoformat() for day in charts.last_days(14)]
-    columns = charts.Series(_("Active"), [1, 4, 2, 8, 5, 7, 1, 0, 0, 4, 9, 2, 6, 3])
+    columns = [charts.Series(_("Active"), [1, 4, 2, 8, 5, 7, 1, 0, 0, 4, 9, 2, 6, 3])]
+
+    def chart(key: str, title: str, labels: list[str], series: list[charts.Series], **more: Any) -> charts.Chart:
+        return charts.Chart(key, title, long_name(), _("Status"), labels, series, **more)
+
+    two = [chart("a", _("Active"), days, columns, upright=True), chart("b", _("Locked"), days, columns, upright=True)]
     return [
-        component("chart", _("bars"), chart=charts.Chart("bars", _("Status"), long_name(), _("Status"), labels, bars)),
-        component(
-            "chart",
-            _("columns"),
-            chart=charts.Chart("days", _("Active"), long_name(), _("Status"), days, [columns], upright=True),
-        ),
-        component("chart", _("empty"), chart=charts.Chart("none", _("Active"), long_name(), _("Status"), [], [])),
-        drawn(
-            "charts",
-            _("side by side"),
-            wide=True,
-            charts=[
-                charts.Chart(key, _("Active"), long_name(), _("Status"), days, [columns], upright=True) for key in "ab"
-            ],
-        ),
+        component("chart", _("bars"), chart=chart("bars", _("Status"), labels, bars)),
+        component("chart", _("columns"), chart=chart("days", _("Active"), days, columns, upright=True)),
+        component("chart", _("empty"), chart=chart("none", _("Active"), [], [])),
+        drawn("charts", _("side by side"), wide=True, charts=two),
     ]
