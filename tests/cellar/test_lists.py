@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.applications.models import Application
+from accounts.applications import operations
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
-from tests.accounts.applications.asking import submitted
+from tests.accounts.applications.asking import correction
 from tests.cast import Cast, enter, group, login, member
 from tests.pages import text_of
 
@@ -101,8 +101,8 @@ def test_members_are_sorted_searched_and_downloaded(administrator: Client, compa
 
 
 def test_applications_are_downloaded_as_they_are_filtered(administrator: Client, company: Cast) -> None:
-    submitted(company)
-    number = Application.objects.get().number
+    asked = correction(company.staff, company.administrator, name_zh="歐凱")
+    number = operations.submit(application=asked, by=company.administrator).number
     sheet = table(administrator.get("/entity/requests/export.csv"))
     assert [row[0] for row in sheet] == ["Application no.", number]
     assert len(table(administrator.get("/entity/requests/export.csv", {"state": "refused"}))) == 1
