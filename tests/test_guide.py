@@ -229,3 +229,18 @@ def test_the_foot_of_every_page_leads_to_the_guide(company: Cast) -> None:
 
 def test_no_heading_of_another_name_exists(db: None) -> None:
     assert reader("en").get("/guide/nothing/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "strangers"),
+    [
+        (
+            "pt",
+            r"(?i)\b(?:ativ|eletr|correto|atual|direto|direção|seleci|objet|projet|você|usuári|celular|palavra-passe)",
+        ),
+        ("zh-hant", "您|帐|户|号|发|码|输|使用者名稱|簡訊|手機號碼|電子郵件"),
+    ],
+)
+def test_the_guide_keeps_macaus_spelling_as_the_catalogues_do(language: str, strangers: str) -> None:
+    """The same words as `test_portuguese_keeps_macaus_spelling_and_chinese_its_forms`, in prose."""
+    assert {each.slug: found for each in HEADINGS if (found := re.findall(strangers, text(language, each.slug)))} == {}
