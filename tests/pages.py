@@ -227,7 +227,7 @@ def what_is_wrong_stands_above_and_beside(page: Page) -> Iterator[str]:
     """A summary with a link to each field, the reason beside the field, and the field says that it is its own."""
     wrong = [each for each in page.all("input", "select", "textarea") if each["aria-invalid"] == "true"]
     summaries = [each for each in page.all("div") if "errors" in each.classes]
-    if not wrong:
+    if not wrong or page.path == "/styleguide/":  # there everything is shown at once
         return
     if len(summaries) != 1 or summaries[0]["role"] != "alert":
         yield "a field is wrong, and no summary says so"

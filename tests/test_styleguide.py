@@ -16,10 +16,10 @@ from entity_portal.demo.styleguide import groups
 ROOT = Path(settings.BASE_DIR)
 CSS = sorted((ROOT / "static/css").rglob("*.css"))
 COMPONENTS = {f"components/{path.name}" for path in (ROOT / "templates/components").glob("*.html")}
-# Stands in the head and draws nothing.
-UNSEEN = {"components/htmx.html"}
-# Written by programs that are not ours: Django admin's own Python.
-FOREIGN = {"this-page", "vTextField", "nowrap"}
+# Stand in the head and draw nothing, or are the frame of a part.
+UNSEEN = {"components/htmx.html", "components/list_scripts.html", "components/found.html"}
+# Written by programs that are not ours: Django admin's own Python, and htmx.
+FOREIGN = {"htmx-request", "this-page", "vTextField", "nowrap"}
 # Named after the tokens.
 BY_TOKEN = {f"of-{name}" for name in (*colours.tokens(), *colours.sizes())}
 

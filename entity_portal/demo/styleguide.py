@@ -10,7 +10,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as later
 
@@ -21,7 +21,7 @@ from entity_portal import charts
 from entity_portal.demo import DemoLogin
 from entity_portal.demo.people import PASSWORD
 from entity_portal.forms import DayField, MobileField, PasswordField, PlainField, WordsField
-from staff.forms import NewPasswordField, PersonForm
+from staff.forms import FilterForm, NewPasswordField, PersonForm
 from staff.models import Status
 
 LONG_ZH = "澳門特別行政區文化遺產保護及社區教育推廣工作者聯合總會"
@@ -142,7 +142,8 @@ def _header() -> list[State]:
     )
     plain = person(username="maria.fernanda.rodrigues.silva", entity=Thing(name=long_name(), number="80216453"))
     pages = [
-        Thing(url="#", name=name, current=not number) for number, name in enumerate((_("Entities"), long_name(), "SMS"))
+        Thing(url="#styleguide", name=name, current=not number)
+        for number, name in enumerate((_("Entities"), long_name(), "SMS"))
     ]
     return [
         drawn("header", _("administrator"), wide=True, user=administrator, unread=120),
@@ -257,7 +258,7 @@ def _fields() -> list[State]:
             keeps=[Thing(what=_("Service groups"), detail="")],
             button=_("Save"),
             danger=True,
-            back="#",
+            back="#styleguide",
         ),
         drawn("filters", _("all kinds"), wide=True, form=empty),
     ]
@@ -271,6 +272,12 @@ def _lists() -> list[State]:
         person("歐陽慕容司馬諸葛", "AO IEONG MOU IONG", None, "pending"),
         person("何梓軒", "HO CHI HIN", status="departed"),
     ]
+    labels = [_("Username"), _("Name in Chinese"), _("Name in Portuguese / foreign language")]
+    labels += [_("Identification document no."), _("Phone"), _("Status"), _("Role"), _("Actions")]
+    ways = [{"value": "", "label": _("%(column)s, ascending") % {"column": labels[0]}, "chosen": True}]
+    columns: list[dict[str, Any]] = [{"label": label} for label in labels]
+    columns[0] |= {"key": "username", "sort_url": "#styleguide", "aria_sort": "ascending", "ways": ways}
+    found = ngettext("%(n)s person found", "%(n)s people found", 900) % {"n": 900}
     memberships = [
         {
             "service": Thing(name=long_name(), code="x"),
@@ -280,8 +287,10 @@ def _lists() -> list[State]:
         }
     ]
     return [
-        drawn("table", _("people"), wide=True, people=rows),
-        component("pages", _("in the middle"), page=page, csv="#", wide=True),
+        component("filters", _("with what was found"), wide=True, shown=True, filters=FilterForm(), found=found),
+        component("sort_by", _("on a phone"), columns=columns),
+        drawn("table", _("people"), wide=True, people=rows, columns=columns),
+        component("pages", _("in the middle"), page=page, csv="#styleguide", wide=True),
         component("slices", _("in the middle"), page=page, name="page", list=_("Staff list"), wide=True),
         drawn("memberships", _("people"), wide=True, memberships=memberships, login=rows[2], linked=False),
         drawn("lists", _("all kinds"), wide=True),
@@ -294,7 +303,7 @@ def _facts() -> list[State]:
     failed = Thing(status="failed", label=_("Not delivered"), at=moment(), reason="", overdue=False)
     late = Thing(status="sending", label=_("Sent"), at=moment(), reason="", overdue=True)
     unknown = Thing(status="unknown", label=_("Not known whether it was sent"), at=moment(), reason="", overdue=False)
-    status: dict[str, Any] = {"send_url": "#", "may_edit": True}
+    status: dict[str, Any] = {"send_url": "#styleguide", "may_edit": True}
     filled = [(_("Name in Chinese"), LONG_ZH), (_("Name in Portuguese / foreign language"), LONG_PT), (_("E-mail"), "")]
     document = Thing(get_kind_display=DocumentKind.choices[0][1], name=f"{LONG_PT}.pdf", size=482_113, pk=1)
     parts = Thing(entity=filled, representative=filled[:1], administrators=[filled[:1], filled[:1]])
@@ -327,7 +336,7 @@ def _facts() -> list[State]:
 
 def _steps() -> list[State]:
     names = [_("Entity"), _("Legal representative"), _("Administrators"), _("Documents"), long_name()]
-    steps = [Thing(name=str(n), label=name, address="#", done=n < 3) for n, name in enumerate(names, 1)]
+    steps = [Thing(name=str(n), label=name, address="#styleguide", done=n < 3) for n, name in enumerate(names, 1)]
     moves = [
         Thing(label=_("Submitted"), at=moment(-1), who="陳詠珊", reason="", text=long_name(), how=""),
         Thing(label=_("Documents"), at=moment(-2), who="", reason=long_name(), text="", how=""),
@@ -360,19 +369,18 @@ def _people() -> list[State]:
         "early": _("Not activated"),
     }
     service = Thing(name=long_name(), url="", code="x", department=Thing(name=long_name()))
+    linked = Thing(**service.__dict__ | {"url": "#styleguide"})
     group = Thing(name=_("Administrators"), code="x", description=long_name(), withdrawn_at=None)
     return [
         component("two_lists", _("people"), wide=True, lists=lists, user=two[0], administrators_can=True, **headings),
         component("two_lists", _("empty"), wide=True, lists=nobody, user=two[0], **headings),
-        component("unsaved", _("Save"), lists=lists, back="#", save=_("Save")),
+        component("unsaved", _("Save"), lists=lists, back="#styleguide", save=_("Save")),
         drawn("chosen", _("people"), people=[*two[:1], person("何梓軒", "HO CHI HIN", present=False)]),
         component("people", _("people"), n=12),
         component("group_tile", _("people"), service=service, group=group, people=12, may_add=True),
         component("group_tile", _("empty"), service=service, group=group, people=0, may_add=True),
         component("service_tile", _("without an address"), service=service, groups=[group, group]),
-        component(
-            "service_tile", _("with an address"), service=Thing(**service.__dict__ | {"url": "#"}), groups=[group]
-        ),
+        component("service_tile", _("with an address"), service=linked, groups=[group]),
         drawn("tiles", _("all kinds"), wide=True),
     ]
 

@@ -9,7 +9,7 @@ register = Library()
 
 SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
 TAKES_FOCUS = re.compile(r"\sautofocus(?=[\s>])")
-SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|hx-post)="[^"]*"')
+SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|hx-[\w-]+)="[^"]*"')
 # Attributes that name an id, or a group of radio buttons.
 NAMES = re.compile(
     r'(?<=\s)(id|for|name|list|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"|(?<=\s)href="#([^"]+)"'
@@ -39,10 +39,11 @@ def apart(html: str, key: str, *, shown: bool = False) -> str:
     html = TAKES_FOCUS.sub("", SENDS.sub("", SCRIPTS.sub("", html)))
     if shown:  # what a script would show
         html = re.sub(r"\shidden(?=[\s>])", "", html)
+    there = set(re.findall(r'\sid="([^"]*)"', html))  # what leads elsewhere leads to the caption
 
     def own(found: re.Match[str]) -> str:
         if found[3]:
-            return f'href="#{key}-{found[3]}"'
+            return f'href="#{key}-{found[3]}"' if found[3] in there else f'href="#{key}"'
         return f'{found[1]}="{" ".join(f"{key}-{each}" for each in found[2].split())}"'
 
     html = NAMES.sub(own, html)
