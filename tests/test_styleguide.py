@@ -17,7 +17,12 @@ ROOT = Path(settings.BASE_DIR)
 CSS = sorted((ROOT / "static/css").rglob("*.css"))
 COMPONENTS = {f"components/{path.name}" for path in (ROOT / "templates/components").glob("*.html")}
 # Stand in the head and draw nothing, or are the frame of a part.
-UNSEEN = {"components/htmx.html", "components/list_scripts.html", "components/found.html"}
+UNSEEN = {
+    "components/htmx.html",
+    "components/list_scripts.html",
+    "components/found.html",
+    "components/judging_scripts.html",
+}
 # Written by programs that are not ours: Django admin's own Python, and htmx.
 FOREIGN = {"htmx-request", "this-page", "vTextField", "nowrap"}
 # Named after the tokens.

@@ -21,6 +21,7 @@ from entity_portal import charts
 from entity_portal.demo import DemoLogin
 from entity_portal.demo.people import PASSWORD
 from entity_portal.forms import DayField, MobileField, PasswordField, PlainField, WordsField
+from entity_portal.guide.contents import HEADINGS
 from staff.forms import FilterForm, NewPasswordField, PersonForm
 from staff.models import Status
 
@@ -152,6 +153,7 @@ def _header() -> list[State]:
         component("bell", _("nothing unread"), unread=0),
         component("bell", _("unread"), unread=6),
         component("menu", _("administrator"), user=administrator),
+        component("guide_link", _("all kinds"), explained_by=HEADINGS[0]),
         component("places", _("officer"), wide=True, tasks=[Thing(pages=pages)]),
     ]
 
