@@ -292,6 +292,7 @@ def _lists() -> list[State]:
         component("filters", _("with what was found"), wide=True, shown=True, filters=FilterForm(), found=found),
         component("sort_by", _("on a phone"), columns=columns),
         drawn("table", _("people"), wide=True, people=rows, columns=columns),
+        drawn("history", _("all kinds"), wide=True),
         component("pages", _("in the middle"), page=page, csv="#styleguide", wide=True),
         component("slices", _("in the middle"), page=page, name="page", list=_("Staff list"), wide=True),
         drawn("memberships", _("people"), wide=True, memberships=memberships, login=rows[2], linked=False),
