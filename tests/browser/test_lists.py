@@ -74,6 +74,7 @@ def test_search_sort_pages_and_back_S9_6(portal: Portal, house: cast.Cast, page:
     expect(head).to_have_attribute("aria-sort", "ascending")
     expect(page.locator(SEARCH)).to_have_value("t000")
     page.go_back()
+    expect(head).not_to_have_attribute("aria-sort", "ascending")
     page.go_back()
     expect(page.locator("#said")).to_contain_text("64")
     expect(page.locator(SEARCH)).to_have_value("")
