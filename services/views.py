@@ -1,5 +1,7 @@
 """政府服務列表, its services and groups, and who is in them."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
@@ -101,7 +103,7 @@ def export_group(request: SignedIn, service: str, group: str) -> StreamingHttpRe
     """The members of a group as they are looked for, as CSV."""
     _opening, found = find_group(request, service, group)
     house, rows = request.user.entity, _members(request, found)
-    asked = {"what": "members", "service": service, "group": group, "rows": rows.count()}
+    asked: dict[str, Any] = {"what": "members", "service": service, "group": group, "rows": rows.count()}
     record(Action.LIST_DOWNLOADED, entity=house.number, actor=request.user, **asked)
     columns = ["EUID", _("Username"), _("Name in Chinese"), _("Name in Portuguese / foreign language"), _("Status")]
     cells = (
