@@ -51,7 +51,10 @@ NEEDS_NONE = {
     *("api:authorizations", "api:authorization", "api:changes", "oidc:introspect"),
     *("humancheck:picture", "humancheck:sound", "staff:session", "staff:export"),  # parts and files, no screens
     *("language", "staff:notification", "staff:notification_toggle", "staff:verify_send"),  # lead on
-    "applications:request_document",  # a file
+    *("applications:request_document", "applications:requests_export"),  # files
+    *("staff:history_export", "services:export_group"),
+    *("staff:history", "accessibility", "privacy"),  # the official guide has nothing on these
+    "styleguide",  # for whoever builds the portal
 }
 TAG = re.compile(r'{% (label|heading|picture) "([^"]+)"(?: alt="([^"]+)")? %}')
 

@@ -83,8 +83,8 @@ def visits(company: Cast) -> list[tuple[str, str]]:
     addresses = {name: address(name, company) for name in EXPECTED}
     found = []
     for name, answers in EXPECTED.items():
-        if answers["administrator"].startswith("405") or name.endswith(ACTS):
-            continue
+        if answers["administrator"].startswith("405") or name.endswith(ACTS) or name == "styleguide":
+            continue  # the style guide speaks of names in the code
         if name.startswith("admin:"):
             found.append(("officer", addresses[name]))
         elif answers["administrator"].startswith("200"):
@@ -244,6 +244,7 @@ SAME = {"EUID", "SMS", "PDF", "JPEG", "PNG", "CSV", "SAFP", "UTF", "ES", "RS", "
 PROTOCOL = {"openid", "profile", "email", "phone", "entity", "service_groups", "authorizations", "changes"}
 
 
+PROSE = "/guide/"  # written in each language, in templates of its own
 UNSAID = {"script", "style", "code", "time"}
 
 
@@ -266,7 +267,8 @@ def texts(page: Page) -> Iterator[str]:
 
 
 def test_every_word_of_every_page_goes_through_the_catalogue(company: Cast, bracketed: str) -> None:
-    seen = [(at, left) for at, page in pages(company, bracketed) for left in texts(page) if left.strip()]
+    walked = (visit for visit in pages(company, bracketed) if not visit[0].startswith(PROSE))
+    seen = [(at, left) for at, page in walked for left in texts(page) if left.strip()]
     known = allowed()  # after the walk, which writes history too
     wrong: dict[str, set[str]] = {}
     for at, left in seen:

@@ -50,6 +50,13 @@ oidc:authorize                nobody  /oidc/authorize                           
 fault                         nobody  /screens/fault/                            =500
 too_many                      nobody  /screens/429/                              =429
 too_much                      nobody  /screens/503/                              =503
+accessibility                 nobody  /accessibility/
+privacy                       nobody  /privacy/
+guide:contents                nobody  /guide/
+guide:heading                 nobody  /guide/log-in/
+guide:heading                 nobody  /guide/add-staff/                          add_staff
+guide:whole                   nobody  /guide/print/
+styleguide                    nobody  /styleguide/
 home                          nobody  /?q=%00                                    unreadable  =400
 home                          nobody  /nothing/                                  missing  =404
 """,
@@ -399,7 +406,11 @@ staff:list                         administrator  /staff/?page=2                
 staff:list                         administrator  /staff/?status=pending                  pending
 staff:list                         administrator  /staff/?status=departed                 departed
 staff:list                         administrator  /staff/?q=nobody                        nobody_found
+staff:list                         administrator  /staff/?sort=-name_zh                   by_strokes
 staff:list                         fresh          /staff/
+staff:history                      administrator  /history/
+staff:history                      administrator  /history/?q=nobody                      nobody_found
+staff:history                      fresh          /history/
 staff:new                          administrator  /staff/new/
 person                             administrator  /staff/{pending}/                       pending
 person                             administrator  /staff/{invited}/                       invited

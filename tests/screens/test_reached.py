@@ -26,7 +26,8 @@ admin:services_errand_confirm
 """
 # Files, pictures and sounds.
 FILES = """
-humancheck:picture humancheck:sound staff:export applications:request_document admin:audit_event_export
+humancheck:picture humancheck:sound staff:export staff:history_export services:export_group
+applications:requests_export applications:request_document admin:audit_event_export
 admin:applications_application_draft_document admin:applications_application_document admin:services_opening_csv
 """
 # What programs ask.
