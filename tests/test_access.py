@@ -274,6 +274,7 @@ OF_AN_APPLICATION = (
 )
 WITHOUT_A_NUMBER = {
     "applications:requests",
+    "applications:requests_export",
     "applications:administrators_choose",
     "applications:administrators_new",
 }
