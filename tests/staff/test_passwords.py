@@ -113,7 +113,7 @@ def test_a_megabyte_is_refused_before_it_is_hashed_A18(company: Cast, hashed: li
 
 def test_twenty_megabytes_are_refused_by_the_server_and_by_the_form_A18(company: Cast, hashed: list[int]) -> None:
     door = {"entity_number": company.entity.number, "username": "ao.hoiian", "password": "x" * 20_000_000}
-    assert enter().post("/login/", door).status_code == 400
+    assert enter().post("/login/", door).status_code == 413
     assert not SignInForm(door).is_valid()
     assert hashed == []
     company.staff.refresh_from_db()

@@ -21,6 +21,7 @@ from activation.terms import current
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
+from entity_portal.collation import CHINESE, LATIN, sort_key
 from entity_portal.messaging.models import SMS
 from services.models import Assignment, Opening, OpeningStatus, ServiceAdministrator, ServiceGroup
 from staff.models import EmailChange, ResetCode, StaffLogin, Status
@@ -45,6 +46,11 @@ def refused(name: str, write: Callable[[], Any]) -> None:
 
 
 def change(row: Any, **fields: Any) -> None:
+    for name, rules in (("name_zh", CHINESE), ("name_foreign", LATIN)):
+        if (
+            isinstance(row, StaffLogin) and name in fields
+        ):  # without its key it is refused before all else
+            fields[f"{name}_key"] = sort_key(fields[name], rules)
     assert type(row)._default_manager.filter(pk=row.pk).update(**fields) == 1
 
 
