@@ -112,7 +112,7 @@ def test_how_many_are_found_is_announced_where_it_stood_before(portal: Portal, h
     script.goto(f"{portal.url}/staff/")
     script.evaluate("document.getElementById('said').same = true")
     script.locator("#id_status").select_option("pending")
-    said = script.get_by_role("status").and_(script.locator("#said"))
+    said = script.locator("#said[aria-live=polite]")
     expect(said).to_contain_text("1")
     expect(script.locator("tbody tr")).to_have_count(1)
     assert script.evaluate("document.getElementById('said').same"), "a region that is replaced says nothing"

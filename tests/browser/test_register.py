@@ -91,7 +91,7 @@ def test_an_officer_brings_the_register_in_and_settles_what_it_raises(
     many = [line(registration_number=f"{number} SO") for number in range(100, 3_100)]
     upload(page, portal, path, file(*many))
     wait_for(page, "Waiting for confirmation")
-    expect(page.get_by_role("main")).to_contain_text("To be done: 3000 new, 0 changed, 0 marked as gone.")
+    expect(page.get_by_role("main")).to_contain_text("To be done: 3,000 new, 0 changed, 0 marked as gone.")
     fits(page)
     assert not RegisterEntry.objects.exists()
     expect(page.get_by_role("main")).to_contain_text("another officer confirms it")

@@ -47,9 +47,7 @@ def refused(name: str, write: Callable[[], Any]) -> None:
 
 def change(row: Any, **fields: Any) -> None:
     for name, rules in (("name_zh", CHINESE), ("name_foreign", LATIN)):
-        if (
-            isinstance(row, StaffLogin) and name in fields
-        ):  # without its key it is refused before all else
+        if isinstance(row, StaffLogin) and name in fields:  # without its key it is refused before all else
             fields[f"{name}_key"] = sort_key(fields[name], rules)
     assert type(row)._default_manager.filter(pk=row.pk).update(**fields) == 1
 
