@@ -103,7 +103,7 @@ def test_an_officer_brings_the_register_in_and_settles_what_it_raises(
     opened()
     upload(page, portal, path, file(line(**ANOTHER), *many[1:3]), whole=True)
     wait_for(page, "Waiting for confirmation")
-    expect(page.get_by_role("main")).to_contain_text("To be done: 0 new, 1 changed, 2997 marked as gone.")
+    expect(page.get_by_role("main")).to_contain_text("To be done: 0 new, 1 changed, 2,997 marked as gone.")
     expect(page.get_by_role("main")).to_contain_text("50****46 → A1****67")
     fits(page)
     page.get_by_role("link", name="Gone: 2997").click()
