@@ -104,7 +104,8 @@ def test_the_main_job_is_done_with_the_keyboard_alone(
     portal: Portal, pages: tuple[Page, Page], record_property: pytest.FixtureRequest
 ) -> None:
     house = cast.company()
-    StaffLogin.objects.filter(pk=house.pending.pk).update(name_zh="何子健", name_foreign="HO CHI KIN")
+    house.pending.name_zh, house.pending.name_foreign = "何子健", "HO CHI KIN"
+    house.pending.save()
     cast.group(open_to=house.entity)
     number, username = house.entity.number, house.administrator.username or ""
     desk, telephone = Keyboard(pages[0]), Keyboard(pages[1])
