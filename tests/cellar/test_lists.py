@@ -60,7 +60,7 @@ def test_another_part_than_the_list_is_not_given(administrator: Client, address:
 )
 def test_how_many_were_found_is_said_and_announced(administrator: Client, asked: dict[str, str], said: str) -> None:
     page = administrator.get("/staff/", asked).content.decode()
-    assert said in re.findall(r'id="said" role="status">(.*?)</p>', page, re.S)[0]
+    assert said in re.findall(r'id="said" aria-live="polite" aria-atomic="true">(.*?)</p>', page, re.S)[0]
     part = administrator.get("/staff/", asked, headers=PART).content.decode()
     assert said in re.findall(r'id="said" hx-swap-oob="innerHTML">(.*?)</p>', part, re.S)[0]
 
