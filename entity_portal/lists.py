@@ -5,7 +5,7 @@ frame is "base.html"; for htmx, which asks for that part alone, "components/foun
 template, so what is seen with and without JavaScript is the same.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -61,6 +61,11 @@ def columns(
             }
         )
     return drawn
+
+
+def directed(order: Sequence[str], sort: str) -> list[str]:
+    """The fields of an order, all of them downwards where `sort` is "-key"."""
+    return [f"-{each}" for each in order] if sort.startswith("-") else list(order)
 
 
 def understood(sort: str, sorts: Collection[str], default: str) -> str:

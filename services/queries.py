@@ -28,7 +28,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
-from entity_portal import text
+from entity_portal import lists, text
 from services.models import (
     Assignment,
     Department,
@@ -238,7 +238,7 @@ def members(entity: Entity, group: ServiceGroup, *, sort: str = "") -> QuerySet[
     key = sort.removeprefix("-")
     first = MEMBER_SORTS.get(key, ())
     order = [*first, *by_name(of="login__")]
-    return found.order_by(*(f"-{each}" for each in order) if sort.startswith("-") else order)
+    return found.order_by(*lists.directed(order, sort))
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:

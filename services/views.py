@@ -15,6 +15,7 @@ from entity_portal import lists
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.sheets import download, lines
+from entity_portal.text import number
 from services import forms, operations, queries
 from services.access import assigner_only
 from services.models import Assignment, Opening, OpeningStatus, ServiceGroup
@@ -76,7 +77,7 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
         "opening": opening,
         "group": found,
         "page": page,
-        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": n},
+        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": number(n)},
         "columns": lists.columns(request, labels, sorts=queries.MEMBER_SORTS, sort=sort, default=MEMBERS_BY),
         "total": total,
         "filters": search,

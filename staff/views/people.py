@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from entity_portal import codes, lists
 from entity_portal.judging import judges, offer
 from entity_portal.sheets import download
+from entity_portal.text import number
 from staff import exports, forms, operations, queries
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.models import EmailChange, StaffLogin, Status
@@ -38,7 +39,7 @@ def list_staff(request: SignedIn) -> HttpResponse:
     n = page.paginator.count
     context = {
         "page": page,
-        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": n},
+        "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": number(n)},
         "rows": [{"login": login, "code": queries.latest_code(login) if pending else None} for login in page],
         "pending": pending,
         "filters": filters,

@@ -24,7 +24,7 @@ from entity_portal.access import signed_in
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.sheets import download, lines
-from entity_portal.text import moment
+from entity_portal.text import moment, number
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.models import StaffLogin
 
@@ -63,7 +63,7 @@ def list_requests(request: SignedIn) -> HttpResponse:
     }
     context = {
         "page": page,
-        "found": ngettext("%(n)s application found", "%(n)s applications found", n) % {"n": n},
+        "found": ngettext("%(n)s application found", "%(n)s applications found", n) % {"n": number(n)},
         "columns": lists.columns(request, labels, sorts=SORTS, sort=sort, default=DEFAULT_SORT),
         "rows": [{"application": each, "about": shown.about(each)} for each in page],
         "filters": filters,
@@ -78,7 +78,7 @@ def _sorted(request: SignedIn, filters: FilterForm) -> QuerySet[Application]:
     sort = lists.understood(request.GET.get("sort", ""), SORTS, DEFAULT_SORT)
     order = [*SORTS[sort.removeprefix("-")], "pk"]
     found = find(request.user).filter(submitted_at__isnull=False, **wanted)
-    return found.order_by(*(f"-{each}" for each in order) if sort.startswith("-") else order)
+    return found.order_by(*lists.directed(order, sort))
 
 
 @administrator_only
