@@ -12,6 +12,7 @@ from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
 from entity_portal.sheets import download, lines
+from entity_portal.text import number
 from staff import history
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import HistoryForm
@@ -35,8 +36,8 @@ def list_history(request: SignedIn) -> HttpResponse:
         "about": _("About"),
         "details": _("Details"),
     }
-    found = ngettext("%(n)d line found", "%(n)d lines found", n) % {"n": n}
-    many = _("More than %(n)d lines found; the download has all of them") % {"n": n}
+    found = ngettext("%(n)s line found", "%(n)s lines found", n) % {"n": number(n)}
+    many = _("More than %(n)s lines found; the download has all of them") % {"n": number(n)}
     context = {
         "page": page,
         "found": many if n >= CheapPaginator.COUNTED else found,
