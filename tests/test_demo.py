@@ -58,7 +58,7 @@ def demo(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def get(address: str) -> tuple[dict[str, str], str]:
-    with closing(urllib.request.urlopen(address, timeout=10)) as answer:
+    with closing(urllib.request.urlopen(address, timeout=60)) as answer:
         return dict(answer.headers), answer.read().decode()
 
 

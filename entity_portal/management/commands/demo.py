@@ -9,6 +9,7 @@ import sys
 import time
 from argparse import ArgumentParser
 from contextlib import closing
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from django.db import connection
 from entity_portal.postgres import ROOT
 
 PORTS_TRIED = 20
+FIRST_PAGE = 30  # seconds, on a slow machine
 PREPARING = 7_301_001  # key of the lock that two demos starting at once meet at
 PR_SET_PDEATHSIG = 1
 
@@ -95,11 +97,15 @@ class Command(BaseCommand):
         return subprocess.Popen(command, start_new_session=True, preexec_fn=die_with_parent)
 
     def wait_until_ready(self, host: str, port: int, children: list[subprocess.Popen[bytes]]) -> None:
+        """Until the sign-in page answers: the port alone is open long before."""
         while all(child.poll() is None for child in children):
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex((host, port)) == 0:
+            try:
+                with closing(HTTPConnection(host, port, timeout=FIRST_PAGE)) as probe:
+                    probe.request("GET", "/login/")
+                    probe.getresponse().read()
                     return
-            time.sleep(0.1)
+            except (OSError, HTTPException):
+                time.sleep(0.1)
         raise CommandError("The web server or the worker did not start; what it said stands above.")
 
     def wait(self, children: list[subprocess.Popen[bytes]]) -> None:
