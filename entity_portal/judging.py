@@ -57,9 +57,9 @@ def offer(form: forms.Form, *, at: str, fields: Collection[str]) -> None:
         if beside := BESIDE.get(name):
             trigger += f", change from:#id_{beside}"
         form.fields[name].judged = {  # type: ignore[attr-defined]
-            "hx-post": at,
-            "hx-trigger": trigger,
-            "hx-target": f"#{TOLD}{name}",
-            "hx-swap": "innerHTML",
-            "hx-sync": "this:replace",
+            "data-hx-post": at,
+            "data-hx-trigger": trigger,
+            "data-hx-target": f"#{TOLD}{name}",
+            "data-hx-swap": "innerHTML",
+            "data-hx-sync": "this:replace",
         }

@@ -205,9 +205,9 @@ class VerifyForm(forms.Form):
             code.widget.attrs["inputmode"] = "numeric"
         if by == "recovery":
             code.widget.attrs["autocomplete"] = "off"
-        if autofocus:  # whoever lands in the field hears what stands above it, and beside it
+        if autofocus:  # whoever lands in the field hears what stands above it, and beside it; errors come first
             told = ("how", "id_code_helptext" if code.help_text else "", "id_code_error" if self.is_bound else "")
-            code.widget.attrs |= {"autofocus": True, "aria-describedby": " ".join(filter(None, told))}
+            code.widget.attrs |= {"autofocus": not self.is_bound, "aria-describedby": " ".join(filter(None, told))}
 
 
 class ConfirmForm(forms.Form):

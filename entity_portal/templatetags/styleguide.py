@@ -9,7 +9,7 @@ register = Library()
 
 SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
 TAKES_FOCUS = re.compile(r"\sautofocus(?=[\s>])")
-SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|hx-[\w-]+)="[^"]*"')
+SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|(?:data-)?hx-[\w-]+)="[^"]*"')
 # Attributes that name an id, or a group of radio buttons.
 NAMES = re.compile(
     r'(?<=\s)(id|for|name|list|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"|(?<=\s)href="#([^"]+)"'
@@ -44,6 +44,8 @@ def apart(html: str, key: str, *, shown: bool = False) -> str:
     def own(found: re.Match[str]) -> str:
         if found[3]:
             return f'href="#{key}-{found[3]}"' if found[3] in there else f'href="#{key}"'
+        if found[1] == "form" and found[2] not in there:
+            return ""  # the form is a component of its own
         return f'{found[1]}="{" ".join(f"{key}-{each}" for each in found[2].split())}"'
 
     html = NAMES.sub(own, html)

@@ -31,7 +31,7 @@ let turned = false;
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (!ours(event)) return;
   const { detail } = event;
-  if (detail.xhr.status !== 200 || !detail.xhr.responseText.includes('id="said" hx-swap-oob')) { // refused, or the session has ended
+  if (detail.xhr.status !== 200 || !detail.xhr.responseText.includes('id="said" data-hx-swap-oob')) { // refused, or the session has ended
     detail.shouldSwap = false;
     detail.isError = false;
     whole(detail);

@@ -15,7 +15,7 @@ from accounts.models import Entity
 from staff.models import StaffLogin
 from tests.accounts.applications.asking import ON_THE_REGISTER, PDF, line
 from tests.accounts.applications.filling_in import picture
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.browser.test_main_job import answer_human_check, sign_in
 from tests.running import Portal
 

@@ -13,7 +13,7 @@ from accounts.models import Entity
 from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
 from tests.accounts.applications.asking import NUMBER, PDF, REPRESENTATIVE, first, line
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.browser.test_messages import come_in
 from tests.cast import officer_login
 from tests.running import Portal

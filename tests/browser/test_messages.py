@@ -13,7 +13,7 @@ from entity_portal.messaging.models import PhoneText, Purpose
 from entity_portal.messaging.operations import queue_sms
 from entity_portal.roles import Role
 from staff.models import StaffLogin, Status
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.cast import PASSWORD, Cast, company, login, officer_login
 from tests.running import Portal
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from staff.models import StaffLogin
 from tests import cast
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.running import Portal
 
 MISSING = "still missing"

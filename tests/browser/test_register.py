@@ -15,7 +15,7 @@ from entity_portal.roles import Role
 from tests import cast
 from tests.accounts.test_import_register import file, line
 from tests.accounts.test_register_import import ANOTHER, another, opened
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.browser.test_messages import come_in
 from tests.running import Portal
 

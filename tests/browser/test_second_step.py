@@ -9,7 +9,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, Page, expect
 
 from entity_portal.messaging.models import PhoneText
-from tests.browser.test_every_page import faults_now
+from tests.browser.axe import faults_now
 from tests.browser.test_main_job import choose_in_user_menu
 from tests.cast import PASSWORD, Cast, company
 from tests.running import Portal

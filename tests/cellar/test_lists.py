@@ -62,7 +62,7 @@ def test_how_many_were_found_is_said_and_announced(administrator: Client, asked:
     page = administrator.get("/staff/", asked).content.decode()
     assert said in re.findall(r'id="said" aria-live="polite" aria-atomic="true">(.*?)</p>', page, re.S)[0]
     part = administrator.get("/staff/", asked, headers=PART).content.decode()
-    assert said in re.findall(r'id="said" hx-swap-oob="innerHTML">(.*?)</p>', part, re.S)[0]
+    assert said in re.findall(r'id="said" data-hx-swap-oob="innerHTML">(.*?)</p>', part, re.S)[0]
 
 
 def test_a_long_list_says_which_page_is_shown(administrator: Client, company: Cast) -> None:

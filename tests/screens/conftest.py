@@ -82,7 +82,7 @@ def world(database: None) -> World:
 @pytest.fixture(scope="module")
 def server(world: World, static_files: Path) -> Iterator[str]:
     with serve(static_files) as url:
-        world.url = url
+        world.stands_at(url)
         yield url
 
 
@@ -105,16 +105,22 @@ def pictures(request: pytest.FixtureRequest) -> Path | None:
     return folder
 
 
+@pytest.fixture(scope="session")
+def passed() -> set[str]:
+    return set()
+
+
 @pytest.fixture
 def eye(
     context: BrowserContext,
     server: str,
     checker: Nu,
     pictures: Path | None,
+    passed: set[str],
     record_property: Any,
 ) -> Iterator[Eye]:
     caches["counters"].clear()  # limits count what comes from one address, and everybody here comes from it
     counts = Counts()
-    yield Eye(context, server, checker, counts, pictures)
+    yield Eye(context, server, checker, counts, pictures, passed)
     for name, value in vars(counts).items():
         record_property(f"screens {name}", value)

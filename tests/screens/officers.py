@@ -324,7 +324,7 @@ for page_name in ("change", "ask", "refuse", "approve"):
         return client, f"{QUEUE}{application.number}/{page_name}/"
 
 
-@scene(WORK, "admin:applications_application_reveal", errors=False, act=pressed("form[action$='/reveal/'] button"))
+@scene(WORK, "admin:applications_application_change", errors=False, act=pressed("form[action$='/reveal/'] button"))
 def in_full(world: World) -> tuple[Client, str]:
     client, application = claimed(world)
     return client, f"{QUEUE}{application.number}/change/"

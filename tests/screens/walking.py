@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.urls import resolve
 
-from tests.screens.looking import LANGUAGES, Eye, cookies
+from tests.screens.looking import LANGUAGES, Eye
 from tests.screens.states import State
 from tests.screens.world import World
 
@@ -15,12 +15,9 @@ def walk(state: State, world: World, eye: Eye) -> None:
     """Every fault of every language is gathered before it fails."""
     wrong: dict[str, list[str]] = {}
     client, address = state.scene(world)
-    for language in LANGUAGES:
-        eye.context.clear_cookies()
-        eye.context.add_cookies(cookies(client, language, eye.url))  # type: ignore[arg-type]
-        page = eye.context.new_page()
-        eye.sees(page)
-        try:
+    with eye.opens() as page:
+        for language in LANGUAGES:
+            eye.meets(client, language)
             page.goto(eye.url + address)
             if state.act:
                 state.act(page)
@@ -37,9 +34,5 @@ def walk(state: State, world: World, eye: Eye) -> None:
                 wrong[name] = list(eye.faults(page, name))
                 if not page.locator("[role=alert]:visible").count():
                     wrong[name].append("handed in empty, and nothing is said")
-        finally:
-            page.close()
-            eye.heard.clear()
-            eye.document, eye.status = None, 200
     found = {name: faults for name, faults in wrong.items() if faults}
     assert not found, "\n" + "\n".join(f"{name}\n    " + "\n    ".join(faults) for name, faults in found.items())

@@ -37,6 +37,12 @@ class World:
     places: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, Client] = field(default_factory=dict)
 
+    def stands_at(self, url: str) -> None:
+        """The server's address is known now, and to the trial e-service, which is registered with it."""
+        self.url = url
+        there = {"redirect_uris": f"{url}/demo/service/callback/", "post_logout_redirect_uris": f"{url}/demo/service/"}
+        assert Program.objects.filter(client_id="sandbox").update(**there)
+
     def person(self, who: str) -> StaffLogin:
         number, username = PEOPLE[who]
         found = StaffLogin.objects.select_related("entity").filter(username=username)
