@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",  # pads by chance, against BREACH; files are compressed beforehand
     "entity_portal.middleware.show_the_notice",
     "entity_portal.middleware.reject_other_methods",
     "entity_portal.middleware.reject_far_too_much",

@@ -9,7 +9,7 @@ register = Library()
 
 SCRIPTS = re.compile(r"<script\b.*?</script>", re.DOTALL)
 TAKES_FOCUS = re.compile(r"\sautofocus(?=[\s>])")
-SENDS = re.compile(r'<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|(?<=\s)(?:method|action|(?:data-)?hx-[\w-]+)="[^"]*"')
+SENDS = re.compile(r'<input type="hidden" name="csrf[^>]*>|(?<=\s)(?:method|action|data-hx-[\w-]+)="[^"]*"')
 # Attributes that name an id, or a group of radio buttons.
 NAMES = re.compile(
     r'(?<=\s)(id|for|name|list|form|aria-labelledby|aria-describedby|aria-controls)="([^"]*)"|(?<=\s)href="#([^"]+)"'

@@ -297,3 +297,13 @@ def test_what_would_weaken_a_real_installation_stops_its_start_and_is_named(
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert f"'{variable}'" in done.stderr
+
+
+def test_the_length_of_a_page_tells_nothing_of_what_stands_on_it_BREACH(company: Cast) -> None:
+    """Pages are compressed, and padded by chance (RFC 1952, FNAME); what was compressed beforehand is left alone."""
+    client = Client(headers={"Accept-Encoding": "gzip"})
+    answers = [client.get("/login/") for _try in range(8)]
+    assert {answer["Content-Encoding"] for answer in answers} == {"gzip"}
+    assert all(answer.content[3] & 0b1000 for answer in answers)
+    assert len({answer["Content-Length"] for answer in answers}) > 1
+    assert "Content-Encoding" not in Client().get("/login/")
