@@ -15,7 +15,8 @@ from staff.models import StaffLogin
 from tests import cast
 from tests.accounts.applications import asking
 from tests.accounts.test_import_register import file, line
-from tests.screens.people import handed_in, house, more
+from tests.screens.applicants import handed_in
+from tests.screens.house import house, more
 from tests.screens.states import listed, pressed, scene
 from tests.screens.world import World
 

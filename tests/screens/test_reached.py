@@ -2,11 +2,11 @@
 
 from django.urls import get_resolver
 
-from tests.screens import officers, people
+from tests.screens import applicants, door, house, officers
 from tests.screens.states import STATES
 from tests.test_access import names
 
-WALKS = (people, officers)
+WALKS = (door, applicants, house, officers)
 
 # What does something and then leads to a page.
 ACTS = """
