@@ -141,7 +141,7 @@ class TwilioServer:
         form = {"MessageSid": message["sid"], "MessageStatus": status, "To": message["to"], "AccountSid": ACCOUNT}
         form |= {"ErrorCode": str(error)} if error else {}
         signature = RequestValidator(token).compute_signature(url, form)
-        return requests.post(url, form, headers={"X-Twilio-Signature": signature}, timeout=10).status_code
+        return requests.post(url, form, headers={"X-Twilio-Signature": signature}, timeout=60).status_code
 
 
 class Handler(WSGIRequestHandler):

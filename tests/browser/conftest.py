@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.running import portal, static_files
 
 __all__ = ["portal", "static_files"]
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's synchronous API keeps an event loop running
+
+expect.set_options(timeout=30_000)  # a busy machine is no fault of a page
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 REASON = "no Chromium: apt-get install chromium, or set CHROMIUM to its path"

@@ -30,7 +30,7 @@ class Officer:
         self.portal = portal
         self.context = browser.new_context(locale="zh-Hant-MO", viewport={"width": width, "height": 900})
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.said: list[str] = []
         self.page.on("console", lambda message: self.said.append(message.text) if message.type == "error" else None)
         come_in(self.page, portal, self.login)

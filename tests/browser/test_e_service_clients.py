@@ -37,7 +37,7 @@ NODE = str(NODE_HOME / "bin" / "node")
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="en")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

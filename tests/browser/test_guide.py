@@ -203,7 +203,7 @@ def new_page(browser: Browser, width: int, **context: Any) -> Page:
         reduced_motion="reduce",
         **context,
     ).new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     return page
 
 

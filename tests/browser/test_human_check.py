@@ -19,7 +19,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     )
     page = context.new_page()
     page.java_script = request.param  # type: ignore[attr-defined]
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

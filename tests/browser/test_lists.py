@@ -25,7 +25,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(locale="zh-Hant-MO", java_script_enabled=request.param)
     page = context.new_page()
     page.java_script = request.param  # type: ignore[attr-defined]
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 
@@ -35,7 +35,7 @@ def script(browser: Browser) -> Iterator[Page]:
     """Only with JavaScript; what the console says is a failure."""
     context = browser.new_context(locale="zh-Hant-MO")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
     yield page

@@ -37,7 +37,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(locale="zh-Hant-MO", timezone_id="Asia/Macau", java_script_enabled=request.param)
     page = context.new_page()
     page.java_script = request.param  # type: ignore[attr-defined]
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

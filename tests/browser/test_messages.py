@@ -29,7 +29,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
         locale="zh-Hant-MO", java_script_enabled=request.param, viewport={"width": 390, "height": 800}
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 
@@ -77,7 +77,7 @@ def test_an_officer_reads_the_log_of_texts(portal: Portal, browser: Browser, hou
     device = TOTPDevice.objects.create(user=officer, name="app", confirmed=True)
     context = browser.new_context(locale="zh-Hant-MO")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     come_in(page, portal, officer)

@@ -22,7 +22,7 @@ def test_an_administrator_of_the_authority_gives_a_role(portal: Portal, browser:
     portal.manage("demo_data")
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{portal.url}/language/en/?next=/login/")
     come_in(page, portal, demo.officers()[0])
     page.get_by_role("link", name="Officers and their roles").click()

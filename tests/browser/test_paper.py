@@ -16,7 +16,7 @@ def test_paper_has_what_was_read_and_nothing_that_is_pressed(portal: Portal, bro
     portal.manage("demo_data")
     context = browser.new_context(viewport={"width": SHEET, "height": 1000}, color_scheme="dark")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{portal.url}/language/pt/?next=/login/")
     administrator = demo.logins()[0]
     for field in ("entity_number", "username", "password"):

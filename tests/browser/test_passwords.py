@@ -32,7 +32,7 @@ def page(browser: Browser, portal: Portal) -> Iterator[Page]:
     cast.company()
     context = browser.new_context(viewport={"width": 390, "height": 800})
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{portal.url}/language/en/?next=/login/")
     yield page
     context.close()

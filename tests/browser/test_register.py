@@ -31,7 +31,7 @@ def page(portal: Portal, browser: Browser, request: pytest.FixtureRequest) -> It
         locale="zh-Hant-MO", java_script_enabled=script == "script", viewport={"width": width, "height": 900}
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     officer = cast.officer_login(Role.REGISTRAR, username="a.registrar")
     device = TOTPDevice.objects.create(user=officer, name="app", confirmed=True)
     come_in(page, portal, officer)

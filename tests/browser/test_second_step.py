@@ -26,7 +26,7 @@ def house(portal: Portal) -> Cast:
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(locale="zh-Hant-MO")
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     yield page
     context.close()
 

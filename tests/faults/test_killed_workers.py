@@ -73,7 +73,7 @@ class Workers:
 
     def __exit__(self, *_trouble: object) -> None:
         self.program.terminate()
-        self.program.communicate(timeout=20)
+        self.program.communicate(timeout=60)
 
 
 def queue(number: int) -> None:

@@ -150,7 +150,7 @@ def test_schemathesis_finds_nothing_S13(portal: Portal, tmp_path: Path) -> None:
     for person in (house.staff, *(login(entity=house.entity) for _number in range(3))):
         member(place, person)
     headers = program(place.service).headers
-    told = requests.get(f"{portal.url}/api/v1/authorizations?limit=1", headers=headers, timeout=10).json()
+    told = requests.get(f"{portal.url}/api/v1/authorizations?limit=1", headers=headers, timeout=60).json()
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(
         CONFIGURATION.format(
