@@ -110,17 +110,15 @@ def passed() -> set[str]:
     return set()
 
 
+@pytest.fixture(scope="module")
+def same_eye(context: BrowserContext, server: str, checker: Nu, pictures: Path | None, passed: set[str]) -> Eye:
+    return Eye(context, server, checker, Counts(), pictures, passed)
+
+
 @pytest.fixture
-def eye(
-    context: BrowserContext,
-    server: str,
-    checker: Nu,
-    pictures: Path | None,
-    passed: set[str],
-    record_property: Any,
-) -> Iterator[Eye]:
+def eye(same_eye: Eye, record_property: Any) -> Iterator[Eye]:
     caches["counters"].clear()  # limits count what comes from one address, and everybody here comes from it
-    counts = Counts()
-    yield Eye(context, server, checker, counts, pictures, passed)
-    for name, value in vars(counts).items():
+    same_eye.counts = Counts()
+    yield same_eye
+    for name, value in vars(same_eye.counts).items():
         record_property(f"screens {name}", value)

@@ -48,7 +48,7 @@ class Counts:
 
 @dataclass
 class Eye:
-    """A browser with one person's session, and what it hears while a page is there."""
+    """A browser's page with one person's session, and what is heard while it is there."""
 
     context: BrowserContext
     url: str
@@ -56,19 +56,27 @@ class Eye:
     counts: Counts
     pictures: Path | None = None
     passed: set[str] = field(default_factory=set)  # how text is drawn, where axe had nothing against it
+    page: Page | None = None
     heard: list[str] = field(default_factory=list)
     document: Response | None = None
     status: int = 200
 
     @contextmanager
     def opens(self) -> Iterator[Page]:
-        """A page that is listened to."""
-        page = self.context.new_page()
-        self.sees(page)
+        """A page that is listened to: always the same, since a new one costs a second; a new one after a fault."""
+        if self.page is None:
+            self.page = self.context.new_page()
+            self.sees(self.page)
         try:
-            yield page
+            yield self.page
+            self.page.goto("about:blank")
+        except BaseException:
+            self.page.close()
+            self.page = None
+            raise
         finally:
-            page.close()
+            self.heard.clear()
+            self.document, self.status = None, 200
 
     def meets(self, client: Any, language: str) -> None:
         """From here on the session of a Django client, in one language."""
