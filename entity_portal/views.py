@@ -43,8 +43,10 @@ def home(request: HttpRequest) -> HttpResponse:
         *queries.by_name()
     )
     able = [each for each in administrators if not each.is_locked]
+    todo = waiting.things_to_do(login)
     context = {
-        "todo": waiting.things_to_do(login),
+        "todo": todo,
+        "parts": [("todo", _("Waiting for you"), todo), ("goes-on", _("Going on"), waiting.goes_on(login))],
         "stats": statistics(login) if login.is_administrator else [],
         "is_sole": login.is_administrator and len(able) == 1,
         "services": service_queries.usable_services(login),

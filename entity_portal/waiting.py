@@ -44,7 +44,12 @@ def things_to_do(login: StaffLogin) -> Rows:
         rows += locked(login) + expiring(login) + not_activated(login)
     if login.can_assign:
         rows += without_people(login)
-    return rows + unconfirmed_address(login) + applications(login, asked=False)
+    return rows + unconfirmed_address(login)
+
+
+def goes_on(login: StaffLogin) -> Rows:
+    """What others are doing for this person, who has nothing to do."""
+    return applications(login, asked=False)
 
 
 def codes_of_those_who_wait(login: StaffLogin) -> Any:

@@ -224,7 +224,10 @@ class SecondFactorForm(forms.Form):
     """Of whom the entity demands a second step at sign-in."""
 
     of = forms.ChoiceField(
-        label=_("Who must enter a code at login"), choices=SecondFactor.choices, widget=forms.RadioSelect
+        label=_("Who must enter a code at login"),
+        choices=SecondFactor.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Please select this.")},
     )
 
 

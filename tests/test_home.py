@@ -181,8 +181,14 @@ def test_an_administrator_reads_first_what_harms_most(company: Cast) -> None:
         "2 staff logins are not activated yet",
         "1 e-service is open to your entity, and nobody is assigned to it",
         "1 new e-mail address of yours is not confirmed",
-        "1 application in progress",
     ]
+
+
+def test_what_officers_are_doing_stands_apart_and_is_not_counted(company: Cast) -> None:
+    everything(company)
+    page = text_of(enter(company.administrator).get("/"))
+    assert "7 matters are waiting for you" in page
+    assert page.index("Waiting for you") < page.index("Going on") < page.index("application in progress")
 
 
 def test_a_code_expires_soon_within_a_day_and_names_its_person(company: Cast) -> None:
