@@ -63,6 +63,7 @@ class PortalAdminSite(AdminSite):
     site_title = site_header = _("Common Access to Public Services of the Macao SAR")
     index_title = _("Officers' pages")
     enable_nav_sidebar = False
+    empty_value_display = "—"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return is_officer(request.user)
@@ -114,7 +115,7 @@ class PortalAdminSite(AdminSite):
 
 def heading(pages: ModelAdmin) -> str | Promise:
     """What the pages of a model are called, on the index and above their list."""
-    return getattr(pages, "heading", "") or pages.opts.verbose_name_plural or ""
+    return getattr(pages, "heading", "") or capfirst(pages.opts.verbose_name_plural or "")
 
 
 class CheapPaginator(Paginator):

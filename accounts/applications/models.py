@@ -217,6 +217,11 @@ class Application(models.Model):
         return self.entity.number if self.entity else ""
 
     @property
+    def proof_label(self) -> str:
+        """How consent was made sure of, in words; the stored name of a provider that is not ours."""
+        return str(Proof(self.proof).label) if self.proof in Proof.values else self.proof
+
+    @property
     def takes_documents(self) -> bool:
         """While it is filled in, and when more was asked."""
         return self.state in (State.DRAFT, State.ASKED)

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -39,7 +40,7 @@ class EntityAdmin(ReadOnlyAdmin):
     explains = gettext_lazy("Find an entity; its official number, names and status.")
     icon = "building-2"
     readers = READERS
-    list_display = ("number", "chinese_name", "portuguese_name", "kind", "status", "registration_number")
+    list_display = ("number", "chinese_name", "portuguese_name", "kind", "standing", "registration_number")
     list_display_links = ("number", "chinese_name", "portuguese_name")
     list_filter = ("kind", "status")
     search_fields = ("number", "registration_number", "name_zh", "name_pt")  # see `get_search_results`
@@ -79,6 +80,10 @@ class EntityAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Name in Portuguese"))
     def portuguese_name(self, entity: Entity) -> str:
         return pt(entity.name_pt)
+
+    @admin.display(description=gettext_lazy("Status"))
+    def standing(self, entity: Entity) -> str:
+        return render_to_string("components/entity_status.html", {"entity": entity})
 
     # --- one entity ---
 

@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,16 @@ class AdministratorLoginAdmin(ReadOnlyAdmin):
     explains = gettext_lazy("Find an administrator; send the activation code, help with password and code at login.")
     icon = "user-cog"
     readers = READERS
-    list_display = ("euid", "whose", "entity_number", "entity_name", "username", "status", "document", "mobile_masked")
+    list_display = (
+        "euid",
+        "whose",
+        "entity_number",
+        "entity_name",
+        "username",
+        "standing",
+        "document",
+        "mobile_masked",
+    )
     list_display_links = ("euid", "whose")
     list_select_related = ("entity",)
     list_filter = ("status",)
@@ -90,6 +100,10 @@ class AdministratorLoginAdmin(ReadOnlyAdmin):
     def entity_name(self, login: StaffLogin) -> str:
         return login.entity.name
 
+    @admin.display(description=gettext_lazy("Status"))
+    def standing(self, login: StaffLogin) -> str:
+        return render_to_string("components/status_tag.html", {"login": login})
+
     @admin.display(description=gettext_lazy("Identification document no."))
     def document(self, login: StaffLogin) -> str:
         return login.masked_document
@@ -108,6 +122,7 @@ class AdministratorLoginAdmin(ReadOnlyAdmin):
         if form.is_valid():
             found = logins.find_by_document(number=form.cleaned_data["document_number"], by=request.user)
         context = self._context(request, title=_("Search by document"), form=form, found=found)
+        context["may_enter"] = has_role(request.user, Role.REGISTRAR)
         return render(request, "admin/staff/administratorlogin/find.html", context)
 
     def login_page(self, request: SignedIn, object_id: str) -> HttpResponse:

@@ -41,7 +41,6 @@ class RegisterAdmin(ReadOnlyAdmin):
     task = Task.APPLICATIONS
     list_per_page = A_PAGE
     paginator = CheapPaginator
-    empty_value_display = ""
     show_full_result_count = False
 
     def find(self, request: HttpRequest, object_id: str) -> Any:
@@ -107,7 +106,7 @@ class RegisterEntryAdmin(RegisterAdmin):
     def both_names(self, entry: RegisterEntry) -> str:
         return format_html_join(" / ", "{}", ((each,) for each in (zh(entry.name_zh), pt(entry.name_pt)) if each))
 
-    @display(description=gettext_lazy("Gone from the register"), empty_value="")
+    @display(description=gettext_lazy("Gone from the register"))
     def gone(self, entry: RegisterEntry) -> str:
         return moment(entry.gone_at) if entry.gone_at else ""
 
@@ -260,7 +259,7 @@ class RegisterTaskAdmin(RegisterAdmin):
     def since(self, task: RegisterTask) -> str:
         return moment(task.raised_at)
 
-    @display(description=gettext_lazy("Done"), empty_value="")
+    @display(description=gettext_lazy("Done"))
     def settled(self, task: RegisterTask) -> str:
         return moment(task.done_at) if task.done_at else ""
 

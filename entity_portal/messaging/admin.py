@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +22,7 @@ class SMSAdmin(ReadOnlyAdmin):
     heading = _("SMS log")
     explains = _("Who was sent what kind of SMS when, and whether it arrived; never what it said.")
     icon = "message-square-more"
-    list_display = ("queued", "number", "purpose", "entity_number", "status", "why", "finished", "attempts")
+    list_display = ("queued", "number", "purpose", "entity_number", "state", "why", "finished", "attempts")
     list_filter = ("status", "purpose", "created_at")
     fields = ("our_reference", *list_display, "provider_reference")
     readonly_fields = fields
@@ -59,10 +60,14 @@ class SMSAdmin(ReadOnlyAdmin):
     def number(self, sms: SMS) -> str:
         return phones.masked(sms.to)
 
-    @admin.display(description=_("Reason"), empty_value="")
+    @admin.display(description=_("Status"))
+    def state(self, sms: SMS) -> str:
+        return render_to_string("components/sms_status.html", {"sms": sms})
+
+    @admin.display(description=_("Reason"))
     def why(self, sms: SMS) -> str | Promise:
         return reasons.in_words(sms.reason)
 
-    @admin.display(description=_("Finished"), empty_value="")
+    @admin.display(description=_("Finished"))
     def finished(self, sms: SMS) -> str:
         return moment(sms.finished_at) if sms.finished_at else ""

@@ -59,6 +59,7 @@ class NamesForm(forms.Form):
 
 class NewDepartmentForm(NamesForm):
     code = Code(max_length=30)
+    field_order = ("code",)
 
 
 class DescribedForm(NamesForm):
@@ -85,14 +86,22 @@ class ServiceForm(DescribedForm):
     )
 
 
-class NamedField(forms.ModelChoiceField):
+class Chosen(forms.ModelChoiceField):
+    """One row of many, with words where nothing is chosen yet."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"empty_label": _("Please select"), "error_messages": SELECT, **kwargs})
+
+
+class NamedField(Chosen):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.path})"
 
 
 class NewServiceForm(ServiceForm):
-    department = NamedField(queryset=Department.objects.none(), label=_("Department"), error_messages=SELECT)
+    department = NamedField(queryset=Department.objects.none(), label=_("Department"))
     code = Code(max_length=40)
+    field_order = ("department", "code")
 
     def __init__(self, data: Any, *, departments: QuerySet[Department]) -> None:
         super().__init__(data)
@@ -100,8 +109,9 @@ class NewServiceForm(ServiceForm):
 
 
 class NewGroupForm(DescribedForm):
-    service = NamedField(queryset=EService.objects.none(), label=_("E-service"), error_messages=SELECT)
+    service = NamedField(queryset=EService.objects.none(), label=_("E-service"))
     code = Code(max_length=40)
+    field_order = ("service", "code")
 
     def __init__(self, data: Any, *, services: QuerySet[EService], chosen: str) -> None:
         super().__init__(data, initial={"service": chosen})
@@ -113,7 +123,6 @@ class MergeForm(forms.Form):
         queryset=ServiceGroup.objects.none(),
         to_field_name="code",
         label=_("Into which group"),
-        error_messages=SELECT,
     )
 
     def __init__(self, data: Any, *, group: ServiceGroup) -> None:
@@ -122,15 +131,13 @@ class MergeForm(forms.Form):
         cast("NamedField", self.fields["into"]).queryset = others.select_related("service").order_by("code")
 
 
-class OfficerField(forms.ModelChoiceField):
+class OfficerField(Chosen):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.username})"
 
 
 class GrantForm(forms.Form):
-    login = OfficerField(
-        queryset=StaffLogin.objects.none(), to_field_name="euid", label=_("Catalogue manager"), error_messages=SELECT
-    )
+    login = OfficerField(queryset=StaffLogin.objects.none(), to_field_name="euid", label=_("Catalogue manager"))
 
     def __init__(self, data: Any, *, department: Department, by: StaffLogin) -> None:
         super().__init__(data)
@@ -149,7 +156,7 @@ class OpenOneForm(forms.Form):
 
 class OpenKindForm(forms.Form):
     kind = forms.ChoiceField(
-        label=_("Kind of entity"), choices=[("", "---------"), *Kind.choices], error_messages=SELECT
+        label=_("Kind of entity"), choices=[("", _("Please select")), *Kind.choices], error_messages=SELECT
     )
 
 

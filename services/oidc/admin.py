@@ -31,6 +31,7 @@ class ClientAdmin(CatalogueAdmin):
 
     explains = gettext_lazy("Programs that let people log in with this account, their addresses and secrets.")
     icon = "app-window"
+    new = gettext_lazy("Register a program of an e-service")
 
     to_department = "service__department"
     related = ("service__department",)
@@ -134,6 +135,7 @@ class ClientAdmin(CatalogueAdmin):
             form=form,
             adminform=helpers.AdminForm(form, fieldsets, {}, model_admin=self),
             may_change=client is None or self.may_change(request, client),
+            facts=_facts(form) if client and not self.may_change(request, client) else [],
             has_secret=client is not None and client.authentication == Authentication.SECRET,
         )
         return render(request, "admin/oidc/client/change_form.html", context)
@@ -141,3 +143,23 @@ class ClientAdmin(CatalogueAdmin):
     def _context(self, request: HttpRequest, client: Client | None, **more: Any) -> dict[str, Any]:
         title = str(client) if client else _("Register a program of an e-service")
         return {**self.admin_site.each_context(request), "opts": self.opts, "client": client, "title": title, **more}
+
+
+def _facts(form: ClientForm) -> list[dict[str, Any]]:
+    """What a client is registered with, to read: a label, and either `words`, `lines`, `tags` or a `block`."""
+    facts = []
+    for name in ("name", *ADDRESSES, *PROOF, *TOLD):
+        field, value = form.fields[name], form[name].value()
+        fact: dict[str, Any] = {"label": field.label}
+        if isinstance(value, bool):
+            fact["words"] = yes_or_no(value)
+        elif name == "scopes":
+            fact["tags"] = value
+        elif name == "public_keys":
+            fact["block"] = value
+        elif name in ADDRESSES:
+            fact["lines"] = value.split()
+        else:
+            fact["words"] = dict(getattr(field, "choices", ())).get(value, value)
+        facts.append(fact)
+    return facts

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.generators import generate_client_id
 
 from entity_portal.forms import PlainField, Wanted
+from services.catalogue.forms import SELECT, Chosen
 from services.models import Department, EService
 from services.oidc import rules
 from services.oidc.models import API_SCOPES, USER_SCOPES, Client
@@ -19,16 +20,16 @@ MOST_ADDRESSES = rules.MOST * (rules.LONGEST + 2)
 MOST_KEYS = 40_000
 
 
-class ServiceField(forms.ModelChoiceField):
+class ServiceField(Chosen):
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.name} ({obj.code})"
 
 
 class Pasted(Wanted, forms.CharField):
-    """Some lines. That they are there `Client.clean` asks for, as only it knows when they must be."""
+    """Some lines. Where they are not always needed, `Client.clean` knows when they must be there."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, widget=forms.Textarea(LINES), **kwargs)
+    def __init__(self, *, required: bool = False, **kwargs: Any) -> None:
+        super().__init__(required=required, widget=forms.Textarea(LINES), **kwargs)
 
 
 class Addresses(Pasted):
@@ -52,6 +53,7 @@ class ClientForm(forms.ModelForm):
     )
     redirect_uris = Addresses(
         label=_("After logging in, back to"),
+        required=True,
         max_length=MOST_ADDRESSES,
         help_text=_("redirect_uri: whole addresses, one a line. They must match sign by sign."),
     )
@@ -107,6 +109,8 @@ class ClientForm(forms.ModelForm):
             told = {"scopes": instance.scopes.split(), "public_keys": keys, "asks": not instance.skip_authorization}
             self.initial.update(told)
             self.fields["subject_type"].disabled = instance.first_sign_in_at is not None
+        for name in ("authentication", "subject_type", "algorithm"):
+            self.fields[name].error_messages["required"] = SELECT["required"]
 
     def add_error(self, field: str | None, error: Any) -> None:
         """One complaint a field: what could not be read, `Client.clean` need not miss."""
@@ -141,7 +145,9 @@ class NewClientForm(ClientForm):
         queryset=EService.objects.none(),
         label=_("E-service"),
         help_text=_("It cannot be changed later."),
+        error_messages={"required": SELECT["required"]},
     )
+    field_order = ("client_id", "service", "name")
 
     def __init__(self, data: Any = None, *, departments: QuerySet[Department]) -> None:
         super().__init__(data)

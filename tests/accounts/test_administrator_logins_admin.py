@@ -53,6 +53,22 @@ def waiting(company: Cast) -> StaffLogin:
     )
 
 
+def test_an_active_login_has_a_password_and_a_used_code_and_never_none(company: Cast, waiting: StaffLogin) -> None:
+    client = cast.officer(Role.AUDITOR)
+    StaffLogin.objects.filter(pk=company.administrator.pk).update(password_set_at=None)
+    words = text_of(client.get(of(company.administrator)))
+    assert "Password Set " in words
+    assert "Activation code Used" in words
+    assert "Password Not set yet" in text_of(client.get(of(waiting)))
+
+
+def test_where_nobody_has_a_document_the_next_step_stands_above_the_form(company: Cast) -> None:
+    way = 'href="/admin/applications/application/counter/"'
+    page = cast.officer(Role.REGISTRAR).post(f"{LIST}find/", {"document_number": "99999999"}).content.decode()
+    assert page.index("No administrator has this document.") < page.index(way) < page.index('id="id_document_number"')
+    assert way not in cast.officer(Role.APPROVER).post(f"{LIST}find/", {"document_number": "99999999"}).content.decode()
+
+
 # --- who may ---
 
 

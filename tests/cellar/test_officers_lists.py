@@ -5,8 +5,10 @@ from html import unescape
 
 import pytest
 
+from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
 from tests.cast import Cast, officer
+from tests.pages import text_of
 
 LISTS = {
     "/admin/accounts/entity/": Role.REGISTRAR,
@@ -26,3 +28,30 @@ def test_a_cell_is_named_after_its_column_and_a_table_stays_one(company: Cast, a
         cells = re.findall(r'<(?:td role="cell"|th role="rowheader") data-label="([^"]*)"', line)
         assert [unescape(each) for each in cells] == [unescape(each) for each in heads]
         assert len(re.findall(r"<t[dh]\b", line)) == len(heads) > 2
+
+
+def test_a_status_is_a_tag_and_an_empty_cell_a_dash(company: Cast) -> None:
+    sms = SMS.objects.create(to="+85366812207", purpose="activation", body="x")
+    for address, role in {**LISTS, "/admin/messaging/sms/": Role.AUDITOR}.items():
+        page = officer(role).get(address).content.decode()
+        assert '<span class="tag ' in page.partition("<tbody")[2], address
+        assert not re.findall(r'<td role="cell"[^>]*>-?</td>', page), address
+    assert ">—</td>" in page
+    assert (
+        '<span class="tag pending">'
+        in officer(Role.AUDITOR).get(f"/admin/messaging/sms/{sms.pk}/change/").content.decode()
+    )
+
+
+@pytest.mark.django_db
+def test_an_empty_list_blames_no_spelling_where_nothing_was_typed() -> None:
+    client, address = officer(Role.AUDITOR), "/admin/services/errand/"
+    words = text_of(client.get(address))
+    assert "There is nothing here at the moment." in words
+    assert "Check the spelling" not in words
+    assert "0 " not in words.partition("There is nothing here")[2].partition("Common Access")[0]
+
+
+def test_a_search_that_finds_nothing_still_says_what_to_try(company: Cast) -> None:
+    words = text_of(officer(Role.REGISTRAR).get("/admin/accounts/entity/?q=nothing"))
+    assert "Check the spelling" in words

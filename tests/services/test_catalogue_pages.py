@@ -243,6 +243,47 @@ def test_every_complaint_stands_beside_its_field(
     assert not EService.objects.filter(code="taxes").exists()
 
 
+@pytest.mark.parametrize(
+    ("page", "first"),
+    [("department_add", ["code", "name_zh"]), ("eservice_add", ["department", "code", "name_zh"])],
+)
+def test_what_is_wrong_is_said_above_all_else_in_the_order_of_the_page(
+    company: cast.Cast, place: ServiceGroup, page: str, first: list[str]
+) -> None:
+    client = head() if page == "department_add" else manager()
+    drawn = client.post(reverse(f"admin:services_{page}"), {"name_zh": ""}).content.decode()
+    assert re.findall(r'<a href="#id_(\w+)">', drawn)[: len(first)] == first
+
+
+def test_what_is_wrong_stands_above_what_is_known_of_a_row(company: cast.Cast, place: ServiceGroup) -> None:
+    client = manager()
+    for model, row in (
+        ("department", place.service.department),
+        ("eservice", place.service),
+        ("servicegroup", place),
+    ):
+        drawn = client.post(reverse(f"admin:services_{model}_change", args=[row.pk]), {"name_zh": ""}).content.decode()
+        assert drawn.count('<div class="errors"') == 1
+        assert drawn.index('<div class="errors"') < drawn.index('<dl class="help">'), model
+
+
+def test_each_list_leads_to_a_new_line_for_whoever_may_make_one_and_its_name_begins_with_a_capital(
+    company: cast.Cast, place: ServiceGroup
+) -> None:
+    who = {"services_department": head, "services_eservice": manager, "services_servicegroup": manager}
+    for model, whose in {**who, "oidc_client": manager}.items():
+        client, way = whose(), f'href="{reverse(f"admin:{model}_add")}"'
+        where = reverse(f"admin:{model}_changelist")
+        drawn = client.get(where).content.decode()
+        assert way in drawn, model
+        assert re.search(r"<h1>[A-Z]", drawn), model
+        assert client.get(reverse(f"admin:{model}_add")).status_code == 200
+        assert way not in cast.officer(Role.AUDITOR).get(where).content.decode(), model
+        assert re.search(
+            r'<li><a href="[^"]+">[A-Z][^<]*</a></li>', client.get(reverse(f"admin:{model}_add")).content.decode()
+        )
+
+
 # --- what is shown before a button ---
 
 
@@ -296,6 +337,24 @@ def test_withdrawing_closing_and_reopening_are_done_by_the_button_and_not_by_loo
             assert client.post(where).status_code == 302
             row.refresh_from_db()
             assert bool(row.withdrawn_at) is gone
+
+
+@pytest.mark.parametrize(("page", "looks"), [("withdraw", "danger"), ("reopen", "primary")])
+def test_the_button_that_withdraws_or_reopens_looks_like_what_it_does_and_names_the_thing(
+    place: ServiceGroup, page: str, looks: str
+) -> None:
+    client = manager()
+    for model, row in (("eservice", place.service), ("servicegroup", place)):
+        type(row).objects.filter(pk=row.pk).update(withdrawn_at=timezone.now() if page == "reopen" else None)
+        answer = client.get(reverse(f"admin:services_{model}_{page}", args=[row.pk]))
+        drawn = answer.content.decode()
+        back = reverse(f"admin:services_{model}_change", args=[row.pk])
+        pattern = rf'<div class="actions"><button class="button {looks}">[^<]+</button><a class="button" href="{back}">'
+        assert re.search(pattern, drawn), drawn
+        assert f"<code>{row.code}</code>" in drawn
+        assert f"<strong>{row.name}</strong>" in drawn
+        assert ('<ul class="ends">' in drawn) is (page == "withdraw")
+        assert '<ul class="ends keep">' in drawn
 
 
 def test_a_group_is_merged_step_by_step_S13_3(company: cast.Cast, place: ServiceGroup) -> None:

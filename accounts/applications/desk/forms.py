@@ -202,6 +202,9 @@ class AnotherAdministratorForm(AdministratorForm):
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs, empty_permitted=True, use_required_attribute=False)
+        if not self.has_changed():  # no star where nothing need be typed
+            for field in self.fields.values():
+                field.required = False
 
     def has_changed(self) -> bool:
         return any(self.data.get(self.add_prefix(name), "").strip() for name in self.TYPED)

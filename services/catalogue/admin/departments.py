@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from entity_portal.admin import is_officer, site
+from entity_portal.admin import heading, is_officer, site
 from entity_portal.roles import Role
 from services.catalogue import forms, managers, operations, queries
 from services.catalogue.admin.pages import CatalogueAdmin, Trail, list_of, page_of, saved
@@ -29,6 +29,7 @@ def _is_head(request: HttpRequest) -> bool:
 class DepartmentAdmin(CatalogueAdmin):
     explains = gettext_lazy("Owners of e-services, and who looks after them.")
     icon = "landmark"
+    new = gettext_lazy("New department")
     to_department = "pk"
     readers = tuple(Role)  # of whom `seen` finds nothing unless they look after one, read all or give them out
     list_display = ("code_of", "named", "services")
@@ -135,4 +136,4 @@ class DepartmentAdmin(CatalogueAdmin):
         return redirect("admin:services_department_managers", department.pk)
 
     def _above(self) -> Trail:
-        return [(list_of("department"), str(self.opts.verbose_name_plural))]
+        return [(list_of("department"), str(heading(self)))]

@@ -8,9 +8,18 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import site, yes_or_no
+from entity_portal.admin import heading, site, yes_or_no
 from services.catalogue import forms, operations, queries
-from services.catalogue.admin.pages import CatalogueAdmin, Trail, above_service, affected, list_of, page_of, saved
+from services.catalogue.admin.pages import (
+    CatalogueAdmin,
+    Trail,
+    above_service,
+    affected,
+    list_of,
+    page_of,
+    saved,
+    switching,
+)
 from services.catalogue.admin.services import DESCRIPTIONS, NAMES
 from services.models import EService, ServiceGroup
 from staff.access import SignedIn
@@ -20,6 +29,7 @@ from staff.access import SignedIn
 class ServiceGroupAdmin(CatalogueAdmin):
     explains = gettext_lazy("Kinds of work within an e-service; close, rename and merge them.")
     icon = "users"
+    new = gettext_lazy("New service group")
     to_department = "service__department"
     related = ("service__department", "merged_into")
     list_display = ("code_of", "named", "of_service", "open")
@@ -60,7 +70,7 @@ class ServiceGroupAdmin(CatalogueAdmin):
                 messages.success(request, _("Saved. Entities can put people into it now."))
                 return redirect("admin:services_servicegroup_change", made.pk)
         fields = self.drawn(form, (None, ("service", "code")), NAMES, DESCRIPTIONS)
-        above = [(list_of("servicegroup"), str(self.opts.verbose_name_plural))]
+        above = [(list_of("servicegroup"), str(heading(self)))]
         return self.draw(request, "form", _("New service group"), above, form=form, adminform=fields)
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
@@ -99,8 +109,8 @@ class ServiceGroupAdmin(CatalogueAdmin):
         return self._switch(request, group, _("Reopen the service group"), "reopen_group")
 
     def _switch(self, request: HttpRequest, group: ServiceGroup, title: str, act: str) -> HttpResponseBase:
-        back, about = page_of("servicegroup", group.pk), affected(request, group)
-        return self.draw(request, "switch", title, _above(group), row=group, act=act, back=back, **about)
+        back, about = page_of("servicegroup", group.pk), affected(request, group) | switching(act)
+        return self.draw(request, "switch", title, _above(group), row=group, back=back, **about)
 
     def merge_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
         """Choose the other group, look at what will happen, then do it."""

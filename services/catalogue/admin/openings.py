@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import has_role, site
+from entity_portal.admin import has_role, heading, site
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
@@ -126,7 +126,7 @@ class OpeningAdmin(CatalogueAdmin):
             request,
             "opening",
             opening.entity.name,
-            [(f"{list_of('opening')}?service={opening.service.code}", str(self.opts.verbose_name_plural))],
+            [(f"{list_of('opening')}?service={opening.service.code}", str(heading(self)))],
             opening=opening,
             people=rights.values("login").distinct().count(),
             history=[_said(line) for line in lines.order_by("-pk")[:KEPT]],

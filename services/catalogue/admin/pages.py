@@ -13,10 +13,12 @@ from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from entity_portal.admin import ReadOnlyAdmin, Task, has_role
+from entity_portal.admin import ReadOnlyAdmin, Task, has_role, is_officer
 from entity_portal.roles import Role
 from services.catalogue import operations, queries
 from services.models import EService, ServiceGroup
@@ -37,6 +39,8 @@ class CatalogueAdmin(ReadOnlyAdmin):
     readers: tuple[Role, ...] = (Role.CATALOGUE, Role.AUDITOR)
     to_department = ""  # the way from a row to its department
     related: ClassVar[tuple[str, ...]] = ()
+    new: str | Promise = ""  # the words of the button that leads to the page that makes one
+    change_list_template = "admin/services/catalogued.html"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -45,7 +49,9 @@ class CatalogueAdmin(ReadOnlyAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whether the list has a link to the page that makes one."""
-        return has_role(request.user, Role.CATALOGUE) and any(name == "add" for _address, _view, name in self.pages())
+        return (
+            bool(self.new) and is_officer(request.user) and queries.managed(cast("StaffLogin", request.user)).exists()
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.seen(cast("StaffLogin", request.user)).select_related(*self.related)
@@ -92,7 +98,14 @@ class CatalogueAdmin(ReadOnlyAdmin):
         return self._of(queries.managed(request.user)).filter(pk=row.pk).exists()
 
     def draw(self, request: HttpRequest, page: str, title: str, trail: Trail, **context: Any) -> HttpResponse:
-        shown = {**self.admin_site.each_context(request), "opts": self.opts, "title": title, "trail": trail, **context}
+        shown = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": title,
+            "trail": trail,
+            "back": trail[-1][0],
+            **context,
+        }
         return render(request, f"admin/services/{page}.html", shown)
 
     def drawn(self, form: Form, *fieldsets: tuple[Any, tuple[str, ...]]) -> helpers.AdminForm:
@@ -122,9 +135,36 @@ def page_of(model: str, pk: Any, page: str = "change") -> str:
 
 def above_service(service: EService) -> Trail:
     return [
-        (list_of("eservice"), str(EService._meta.verbose_name_plural)),
+        (list_of("eservice"), capfirst(str(EService._meta.verbose_name_plural))),
         (page_of("eservice", service.pk), service.name),
     ]
+
+
+def switching(act: str) -> dict[str, Any]:
+    """What withdrawing or reopening does, as `components/consequences.html` takes it, for a page that says it first."""
+    nothing_lost = _("No assignment is lost: all of them come back when it is reopened.")
+    ends = {
+        "withdraw_service": _(
+            "Nobody can use the e-service from now; whoever is logged in there loses the right at once."
+        ),
+        "withdraw_group": _("The group gives nobody a right from now, and nobody can be added to it."),
+    }
+    keeps = {
+        "withdraw_service": nothing_lost,
+        "withdraw_group": nothing_lost,
+        "reopen_service": _(
+            "Whoever is assigned in an open group, and whose entity has the e-service, can use it again at once."
+        ),
+        "reopen_group": _(
+            "Whoever is assigned there has the right again at once. A group that was merged comes back empty."
+        ),
+    }
+    told = _("The administrators of these entities are told, and it stands in their history.")
+    return {
+        "ends": [{"what": ends[act]}] if act in ends else [],
+        "keeps": [{"what": words} for words in (keeps[act], told)],
+        "danger": act in ends,
+    }
 
 
 def affected(request: HttpRequest, of: EService | ServiceGroup) -> dict[str, Any]:

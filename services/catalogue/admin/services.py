@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.models import Entity
-from entity_portal.admin import site, yes_or_no
+from entity_portal.admin import heading, site, yes_or_no
 from services.catalogue import forms, openings, operations, queries
-from services.catalogue.admin.pages import CatalogueAdmin, above_service, affected, list_of, page_of, saved
+from services.catalogue.admin.pages import CatalogueAdmin, above_service, affected, list_of, page_of, saved, switching
 from services.models import EService, OpeningStatus
 from staff.access import SignedIn
 
@@ -26,6 +26,7 @@ SHOWN = 10  # of what the worker has done
 class EServiceAdmin(CatalogueAdmin):
     explains = gettext_lazy("What departments offer; open it to entities, withdraw it, reopen it.")
     icon = "layout-grid"
+    new = gettext_lazy("New e-service")
     to_department = "department"
     related = ("department",)
     list_display = ("code_of", "named", "owner", "offered")
@@ -68,7 +69,7 @@ class EServiceAdmin(CatalogueAdmin):
                 messages.success(request, _("Saved. Entities can use it once it has a group and is opened to them."))
                 return redirect("admin:services_eservice_change", made.pk)
         fields = self.drawn(form, (None, ("department", "code")), NAMES, DESCRIPTIONS, USE)
-        above = [(list_of("eservice"), str(self.opts.verbose_name_plural))]
+        above = [(list_of("eservice"), str(heading(self)))]
         return self.draw(request, "form", _("New e-service"), above, form=form, adminform=fields)
 
     def change_page(self, request: SignedIn, object_id: str) -> HttpResponseBase:
@@ -110,8 +111,8 @@ class EServiceAdmin(CatalogueAdmin):
 
     def _switch(self, request: HttpRequest, service: EService, title: str, act: str) -> HttpResponseBase:
         back = page_of("eservice", service.pk)
-        about = affected(request, service)
-        return self.draw(request, "switch", title, above_service(service), row=service, act=act, back=back, **about)
+        about = affected(request, service) | switching(act)
+        return self.draw(request, "switch", title, above_service(service), row=service, back=back, **about)
 
     # --- opening to entities ---
 

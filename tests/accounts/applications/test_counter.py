@@ -194,6 +194,18 @@ def test_a_second_correction_of_the_same_person_is_refused_in_words_Q11(counter:
     assert application.state == State.DRAFT
 
 
+def test_a_second_administrator_need_not_be_there_and_so_has_no_star(counter: Client) -> None:
+    application = begun(counter)
+    page = counter.get(page_of(application)).content.decode()
+    first, second = (page.partition(f"Administrator {n}")[2].partition("</fieldset>")[0] for n in (1, 2))
+    assert 'class="req"' in first
+    assert second.startswith(" (if there is one)")
+    assert 'class="req"' not in second
+    half = {**FIRST, **somebody("administrator-1", 1), "administrator-1-name_foreign": "", **paper()}
+    wrong = counter.post(page_of(application), half).context["filled"].wrong
+    assert [list(form.errors) for form in wrong] == [["name_foreign"]]
+
+
 # --- what is missing or wrong ---
 
 

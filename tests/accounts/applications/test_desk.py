@@ -417,6 +417,35 @@ def test_the_page_tells_everything_that_happened(waiting: Application) -> None:
 # --- documents ---
 
 
+@pytest.mark.parametrize(
+    ("proof", "said"),
+    [
+        ("sms", "Code sent to the phone on the register"),
+        ("officer", "Checked by an officer"),
+        ("elsewhere", "elsewhere"),
+    ],
+)
+def test_how_consent_was_made_sure_of_has_words_or_the_name_of_who_did_it(proof: str, said: str) -> None:
+    with translation.override("en"):
+        assert Application(proof=proof).proof_label == said
+
+
+def test_the_page_says_how_consent_was_made_sure_of(waiting: Application) -> None:
+    operations.approve(application=waiting, by=cast.officer_login(Role.APPROVER), text="")
+    words = good(cast.officer(Role.AUDITOR).get(of(waiting)))
+    assert "Consent of the legal representative Checked by an officer · 20" in words
+
+
+def test_of_what_was_refused_nobody_makes_sure_of_consent_any_more(waiting: Application) -> None:
+    approver = cast.officer_login(Role.APPROVER)
+    auditor = cast.officer(Role.AUDITOR)
+    assert "whoever approves makes sure" in good(auditor.get(of(waiting)))
+    operations.refuse(application=waiting, by=approver, reason=Reason.NOT_ELIGIBLE, text="")
+    words = good(auditor.get(of(waiting)))
+    assert "Consent of the legal representative —" in words
+    assert "whoever approves makes sure" not in words
+
+
 def test_a_document_is_an_attachment_and_its_opening_is_remembered(waiting: Application) -> None:
     client = cast.officer(Role.AUDITOR)
     answer = client.get(f"{QUEUE}{waiting.number}/documents/{waiting.documents.get().pk}/")

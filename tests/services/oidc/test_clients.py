@@ -15,6 +15,7 @@ from zeal import zeal_ignore
 
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
+from entity_portal.roles import Role
 from services.oidc import operations
 from services.oidc.models import AccessToken, Authentication, Client, SignIn, SubjectType
 from staff.models import Session
@@ -282,6 +283,34 @@ def test_the_database_has_them_too(house: cast.Cast, fields: dict[str, Any]) -> 
     client, _secret = registered(cast.group(open_to=house.entity).service)
     with pytest.raises(DatabaseError), transaction.atomic():
         Client.objects.filter(pk=client.pk).update(**fields)
+
+
+def test_what_is_missing_stands_in_the_order_of_the_page_in_one_wording(house: cast.Cast, browser: Browser) -> None:
+    answer = browser.post(ADD, {"client_id": NAME})
+    wrong = answer.context["form"].errors
+    assert [name for name in answer.context["form"].fields if name in wrong][:3] == ["service", "name", "redirect_uris"]
+    words = text_of(answer)
+    assert "This field is required" not in words
+    assert "* After logging in, back to" in words
+
+
+def test_whoever_may_only_read_a_client_sees_facts_and_no_form(house: cast.Cast) -> None:
+    client, _secret = registered(cast.group(open_to=house.entity).service)
+    answer = cast.officer(Role.AUDITOR).get(f"{LIST}{client.pk}/change/")
+    page = answer.content.decode().partition('id="content-main"')[2].partition("</main>")[0]
+    assert "<input" not in page
+    assert "<textarea" not in page
+    assert f"<code>{ADDRESS}</code>" in page
+    assert '<span class="tag">openid</span>' in page
+    assert "Public keys —" in text_of(answer)
+
+
+def test_what_a_new_secret_and_disabling_do_stands_before_their_buttons(house: cast.Cast, browser: Browser) -> None:
+    client, _secret = registered(cast.group(open_to=house.entity).service)
+    page = browser.get(f"{LIST}{client.pk}/change/").content.decode()
+    assert page.index('id="about-secret"') < page.index('aria-describedby="about-secret"')
+    assert page.index('id="about-disabling"') < page.index('aria-describedby="about-disabling"')
+    assert '<button class="button danger" aria-describedby="about-disabling">' in page
 
 
 # --- the secret ---
