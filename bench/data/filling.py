@@ -4,6 +4,7 @@ Meanwhile the secondary indexes, the unique and the foreign keys of the tables a
 off; all of them are as before when it commits. Checks stay in force. What triggers would have looked at, `rules` asks.
 """
 
+import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,8 +60,16 @@ def fill(*, entities: int, logins: int, seed: int, say: Say = lambda *_: None) -
     """
     demand_place()
     say("people", 0, logins)
-    world = World(entities=entities, logins=logins, seed=seed)
-    say("people", logins, logins)
+    gc.disable()  # it would look through millions of people again and again, and none of them goes
+    try:
+        world = World(entities=entities, logins=logins, seed=seed)
+        say("people", logins, logins)
+        return _fill(world, say)
+    finally:
+        gc.enable()
+
+
+def _fill(world: World, say: Say) -> dict[str, int]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         cursor.execute("SET LOCAL work_mem = '128MB'")

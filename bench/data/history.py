@@ -13,6 +13,7 @@ from bench.data.people import DEPARTED, House, Login, World
 from entity_portal.audit.actions import Action
 
 A_LOGIN = 10  # lines
+PLACES = 4096  # from where people come in
 COLUMNS = ("id", "entity_number", "seq", "at", "actor", "actor_label", "action", "target", "data", "prev_hash", "hash")
 BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
@@ -111,19 +112,16 @@ def _assigned(login: Login, everybody: list[Login], line: Line) -> Iterator[str]
 
 def _visits(chance: Callable[[], float]) -> Callable[[], tuple[str, str, bool]]:
     """What happens at the door: (action, data, whether the person is known to have done it)."""
-    browsers = len(BROWSERS)
-    signed_in, refused, changed = (
-        each.value for each in (Action.SIGNED_IN, Action.SIGN_IN_REFUSED, Action.PASSWORD_CHANGED)
-    )
-
-    def visit() -> tuple[str, str, bool]:
-        kind = chance()
-        if kind < 0.05:
-            return changed, "{}", True
-        place = int(chance() * 65536)
-        where = f'"agent": "{BROWSERS[place % browsers]}", "address": "10.20.{place >> 8}.{place & 255}"'
-        if kind < 0.13:
-            return refused, f'{{"why": "wrong password", {where}}}', False
-        return signed_in, f'{{{where}, "methods": ["pwd"]}}', True
-
-    return visit
+    places = [
+        f'"agent": "{BROWSERS[place % len(BROWSERS)]}", "address": "10.20.{place >> 8}.{place & 255}"'
+        for place in range(PLACES)
+    ]
+    came_in = [(Action.SIGNED_IN.value, f'{{{where}, "methods": ["pwd"]}}', True) for where in places]
+    refused = [
+        (Action.SIGN_IN_REFUSED.value, f'{{"why": "wrong password", {where}}}', False)
+        for where in places[: PLACES // 8]
+    ]
+    changed = [(Action.PASSWORD_CHANGED.value, "{}", True)] * (PLACES // 16)
+    visits = [*came_in, *refused, *changed]
+    many = len(visits)
+    return lambda: visits[int(chance() * many)]
