@@ -127,9 +127,7 @@ def logins(world: World) -> Iterator[str]:
 
 def _role(login: Login) -> str | None:
     """The role of an officer: those of the authority that `bench.data` names."""
-    if login.house.key != AUTHORITY + 1 or login.username not in known.OFFICERS:
-        return None
-    return login.username.partition(".")[2]
+    return login.username.partition(".")[2] if login.username in known.OFFICERS else None
 
 
 def _officers(world: World) -> list[tuple[Login, str]]:
