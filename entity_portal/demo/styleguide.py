@@ -22,6 +22,7 @@ from entity_portal.demo import DemoLogin
 from entity_portal.demo.people import PASSWORD
 from entity_portal.forms import DayField, MobileField, PasswordField, PlainField, WordsField
 from entity_portal.guide.contents import HEADINGS
+from entity_portal.messaging.models import Status as SMSStatus
 from staff.forms import FilterForm, NewPasswordField, PersonForm
 from staff.models import Status
 
@@ -170,6 +171,19 @@ def _tags() -> list[State]:
     for status in EntityStatus:
         entity = Thing(status=status, get_status_display=status.label)
         states.append(component("entity_status", status.label, entity=entity))
+    for became in SMSStatus:
+        sms = Thing(status=became, get_status_display=became.label)
+        states.append(component("sms_status", became.label, sms=sms))
+    other, now = Thing(code="operator"), timezone.now()
+    for words, of, withdrawn_at, merged_into in (
+        (_("Offered"), None, None, None),
+        (_("E-service withdrawn"), None, now, None),
+        (_("Group open"), 1, None, None),
+        (_("Group closed"), 1, now, None),
+        (_("Being merged into %(into)s") % {"into": other.code}, 1, None, other),
+    ):
+        row = Thing(service_id=of, withdrawn_at=withdrawn_at, merged_into=merged_into)
+        states.append(component("catalogue_tag", words, row=row))
     return [
         *states,
         component("role_tag", _("Administrator"), login=logins[-1]),
