@@ -1,8 +1,7 @@
 """Settings, from the environment only; a wrong value stops the start and names the variable.
 
 With DATABASE_URL unset this is a development machine: an embedded PostgreSQL is started and a secret is made and kept
-in `.data`. With DATABASE_URL set this is a real installation: SECRET_KEY, and what only its operator can
-know, is demanded.
+in `.data`. With it set this is a real installation: SECRET_KEY, and what only its operator can know, is demanded.
 """
 
 import json

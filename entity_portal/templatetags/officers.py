@@ -1,25 +1,37 @@
 """What the officers' lists need besides Django admin's own tags."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-from django.template import Library
+from django.template import Context, Library, Node
+from django.template.base import FilterExpression, Parser, Token
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
 
 register = Library()
 
 ROLES = {"td": "cell", "th": "rowheader"}
 
 
-@register.filter
-def labelled(cells: Sequence[SafeString], heads: Sequence[dict[str, Any]]) -> Iterator[SafeString]:
-    """The cells of a line as `result_list` draws them, each with its role and, in `data-label`, its column's name.
+class Cells(Node):
+    def __init__(self, cells: FilterExpression, heads: FilterExpression) -> None:
+        self.cells, self.heads = cells, heads
 
-    On a phone a line is a card: it has no head of a column above it, and browsers no longer see a table in it.
-    """
-    for cell, head in zip(cells, heads, strict=True):
-        text = str(head["text"])
-        label = escape(text[:1].upper() + text[1:])
-        tag = "th" if cell.startswith("<th") else "td"
-        yield mark_safe(cell.replace(f"<{tag}", f'<{tag} role="{ROLES[tag]}" data-label="{label}"', 1))  # noqa: S308
+    def render(self, context: Context) -> str:
+        """The cells of a line as `result_list` draws them, each with its role and, in `data-label`, its column's name.
+
+        On a phone a line is a card: it has no head of a column above it, and browsers no longer see a table in it.
+        """
+        return "".join(
+            labelled(cell, str(head["text"]))
+            for cell, head in zip(self.cells.resolve(context), self.heads.resolve(context), strict=True)
+        )
+
+
+def labelled(cell: str, label: str) -> str:
+    tag = "th" if cell.startswith("<th") else "td"
+    told = f'role="{ROLES[tag]}" data-label="{escape(label[:1].upper() + label[1:])}"'
+    return cell.replace(f"<{tag}", f"<{tag} {told}", 1)
+
+
+@register.tag
+def cells(parser: Parser, token: Token) -> Cells:
+    """`{% cells result result_headers %}`"""
+    _tag, result, heads = token.split_contents()
+    return Cells(parser.compile_filter(result), parser.compile_filter(heads))
