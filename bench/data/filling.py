@@ -208,6 +208,8 @@ def rows_in(tables: Iterable[str]) -> dict[str, str]:
     with connection.cursor() as cursor:
         for name in tables:
             # Keys are the order; one without a key of ours has one of its own in the first column.
-            cursor.execute(f"SELECT encode(sha256(coalesce(string_agg(md5(t::text), '' ORDER BY t::text), '')::bytea), 'hex') FROM {name} t")
+            cursor.execute(
+                f"SELECT encode(sha256(coalesce(string_agg(md5(t::text), '' ORDER BY t::text), '')::bytea), 'hex') FROM {name} t"
+            )
             (found[name],) = cursor.fetchone()
     return found

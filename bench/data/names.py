@@ -82,7 +82,13 @@ def _drawn(random: Random) -> Iterator[tuple[str, str, str, str, str]]:
             document_type, place = (
                 (DocumentType.BIR_PERMANENT, "MO") if kind < 0.72 else (DocumentType.EXIT_ENTRY_PERMIT, "CN")
             )
-            yield "".join(each[0] for each in parts), " ".join(each[1:] for each in parts), "zh-hant", document_type, place
+            yield (
+                "".join(each[0] for each in parts),
+                " ".join(each[1:] for each in parts),
+                "zh-hant",
+                document_type,
+                place,
+            )
         elif kind < 0.9:
             firsts, lasts = PORTUGUESE
             foreign = " ".join([*random.sample(firsts, 2), *random.sample(lasts, 1 + (kind < 0.85))])

@@ -198,7 +198,19 @@ def codes(world: World) -> Iterator[str]:
         at = world.at(login.opened)
         used = world.at(login.activated) if login.activated is not None else None
         digest = sha256(f"{world.seed}/code/{login.key}".encode()).hexdigest()
-        yield row(key, digest, at, at + 3 * DAY, 0, used, None, login.mobile, login.key, uuid(login.key, 1), None if used else ENDS)
+        yield row(
+            key,
+            digest,
+            at,
+            at + 3 * DAY,
+            0,
+            used,
+            None,
+            login.mobile,
+            login.key,
+            uuid(login.key, 1),
+            None if used else ENDS,
+        )
 
 
 def acceptances(world: World) -> Iterator[str]:
@@ -439,9 +451,7 @@ def notifications(world: World) -> Iterator[str]:
             first = login.house.openings[0]
             kind, about, data = "service_opened", catalogue.SERVICES[first - 1].code, told[first - 1][0]
         key += 1
-        yield (
-            f"{key}\t{recipient}\t{kind}\t\t{about}\t{day}\t1\t{data}\tf\t{since}\t{since}\t{read}\t{since}\n"
-        )
+        yield (f"{key}\t{recipient}\t{kind}\t\t{about}\t{day}\t1\t{data}\tf\t{since}\t{since}\t{read}\t{since}\n")
 
 
 def _names(service: int) -> dict[int, str]:

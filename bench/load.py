@@ -1,0 +1,99 @@
+"""Load by wrk, and what came back: counted are answers that are what they should be, not answers."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SCRIPT = Path(__file__).with_name("load.lua")
+LEEWAY = 0.05  # of the size of a page: a token is longer or shorter, compression pads by chance
+PADDING = 160  # bytes
+
+
+class Missing(Exception):
+    """wrk is not installed; how to do that."""
+
+    def __str__(self) -> str:
+        return "wrk is missing: `apt-get install wrk` (Debian, Ubuntu) or `brew install wrk`."
+
+
+class Wrong(Exception):
+    """Under load a page was not what it is; what came instead."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked again and again. `status` and `size` (bytes) are what a look at it before has found."""
+
+    url: str
+    status: int = 200
+    size: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    bodies: Sequence[str] = ()  # posted in turn, each a form
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one slice of time has brought: right answers, milliseconds."""
+
+    good: int
+    seconds: float
+    p50: float
+    p95: float
+    p99: float
+
+    @property
+    def rate(self) -> float:
+        return self.good / self.seconds
+
+
+def demand() -> str:
+    """Raises:
+    Missing
+    """
+    found = shutil.which("wrk")
+    if not found:
+        raise Missing
+    return found
+
+
+def ask(what: Asked, *, seconds: float, connections: int = 2) -> Slice:
+    """Ask for `seconds`, over so many connections.
+
+    Raises:
+        Missing
+        Wrong: an answer had another status or size, or none came.
+    """
+    around = max(PADDING, int(what.size * LEEWAY))
+    headers = [word for name, value in what.headers.items() for word in ("-H", f"{name}: {value}")]
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as bodies:
+        bodies.write("\n".join(what.bodies))
+        bodies.flush()
+        command = [
+            demand(),
+            "-t1",
+            f"-c{connections}",
+            f"-d{max(1, round(seconds))}s",
+            "--timeout=30s",
+            "-s",
+            str(SCRIPT),
+        ]
+        command += [
+            *headers,
+            what.url,
+            "--",
+            str(what.status),
+            str(max(0, what.size - around)),
+            str(what.size + around),
+        ]
+        command += [bodies.name if what.bodies else "-"]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    said = json.loads(done.stdout.splitlines()[-1])
+    if said["bad"] or said["errors"] or not said["good"]:
+        raise Wrong(
+            f"{what.url}: {said['bad']} of {said['good'] + said['bad']} wrong ({said['wrong']}), {said['errors']} errors"
+        )
+    return Slice(said["good"], said["seconds"], said["p50"], said["p95"], said["p99"])
