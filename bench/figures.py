@@ -29,7 +29,7 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def too_noisy(values: Sequence[float]) -> bool:
-    """A yardstick, which does the same each time, came out more than `NOISY` times as dear in one round as in another."""
+    """A yardstick does the same each time: here it was more than `NOISY` times as dear in one round as in another."""
     return min(values) <= 0 or max(values) / min(values) > NOISY
 
 

@@ -1,12 +1,15 @@
 """Load by wrk, and what came back: counted are answers that are what they should be, not answers."""
 
+import gzip
 import json
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import requests
 
 SCRIPT = Path(__file__).with_name("load.lua")
 LEEWAY = 0.05  # of the size of a page: a token is longer or shorter, compression pads by chance
@@ -58,6 +61,21 @@ def demand() -> str:
     if not found:
         raise Missing
     return found
+
+
+def look(what: Asked, marker: str) -> Asked:
+    """Ask once: the same, with the size that was found.
+
+    Raises:
+        Wrong: the status is another, or `marker` does not stand in the text.
+    """
+    answer = requests.get(what.url, headers=what.headers, allow_redirects=False, stream=True, timeout=120)
+    raw = answer.raw.read(decode_content=False)
+    text = (gzip.decompress(raw) if answer.headers.get("Content-Encoding") == "gzip" else raw).decode()
+    if answer.status_code != what.status or marker not in text:
+        to = answer.headers.get("Location", "")
+        raise Wrong(f"{what.url}: {answer.status_code} {to}, {marker!r} {'is' if marker in text else 'is not'} there")
+    return replace(what, size=len(raw))
 
 
 def ask(what: Asked, *, seconds: float, connections: int = 2) -> Slice:

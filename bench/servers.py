@@ -15,6 +15,7 @@ from bench.places import Place
 from entity_portal.management.commands.demo import die_with_parent, free_port
 from entity_portal.postgres import ROOT
 
+PYTHON = (sys.executable,)
 WORKERS, THREADS = 2, 8
 FIRST_PORT = 18700
 PATIENCE = 60  # seconds until the first answer

@@ -31,8 +31,9 @@ def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[
         start("403 Forbidden", [("Content-Type", "text/plain"), ("Content-Length", "0")])
         return [b""]
     rows = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell or "")}</td>' for cell in row)}</tr>"
-        for row in connection().execute(PEOPLE, [found[0]])
+        f"<tr><td>{escape(username or '')}</td><td>{escape(zh)}</td><td>{escape(foreign)}</td>"
+        f"<td>{escape(document)}</td><td>{escape(mobile)}</td><td>{escape(status)}</td></tr>"
+        for username, zh, foreign, document, mobile, status in connection().execute(PEOPLE, [found[0]])
     )
     body = f"<!DOCTYPE html><title>People</title><table>{rows}</table>".encode()
     start("200 OK", [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))])

@@ -1,1 +1,1 @@
-"""B, E and H: Django with nothing but what it needs to show a session's owner 25 people, edit one, look at a password."""
+"""B, E and H: Django with only what it needs to show somebody 25 people, to edit one, to look at a password."""

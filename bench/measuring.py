@@ -1,0 +1,287 @@
+"""The parts of a run: which servers it needs, what each is asked, what follows from it."""
+
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from bench import browser, data, flows, load, plans, rounds, servers, visit
+from bench.figures import Spread, ratios, spread
+from bench.load import Asked, Slice
+from bench.places import BACK, Place
+from bench.rounds import Item
+from bench.scenarios import ADMINISTRATOR, PAGES, Facts, Page, facts
+from bench.servers import Server
+
+OTHERS = (
+    "sign_in",
+    "code_and_token",
+    "userinfo",
+    "first_visit",
+    "queries",
+    "connections",
+    "memory",
+    "start",
+    "import",
+    "texts",
+    "guesses",
+)
+ORDER = (*PAGES, *OTHERS)
+COMPRESSED = {"Accept-Encoding": "gzip"}
+STARTS = 3
+
+
+class Bench:
+    """A run: `figures` are what targets are judged by, `measured` is everything that was under load."""
+
+    def __init__(
+        self, large: Place, small: Place, options: Namespace, logs: Path, say: Callable[[str], object]
+    ) -> None:
+        self.large, self.small, self.options, self.logs, self.say = large, small, options, logs, say
+        self.figures: dict[str, Spread | float] = {}
+        self.measured: dict[str, dict[str, Any]] = {}
+        self.port = servers.FIRST_PORT
+        self.signed_in: dict[tuple[str, str], str] = {}
+
+    @property
+    def medians(self) -> dict[str, float]:
+        return {name: each.median if isinstance(each, Spread) else each for name, each in self.figures.items()}
+
+    def run(self, names: Sequence[str]) -> None:
+        """Raises what the parts raise: `load.Missing`, `load.Wrong`, `places.Failed`, `servers.NotStarted`."""
+        self.wanted = set(names)
+        for place in (self.large, self.small):
+            self.say(f"{place.name}: {place.folder}")
+            place.prepare()
+        self.facts = facts(self.large)
+        if self.wanted & {"queries", *PAGES}:
+            self.look_at_plans()
+        under_load = {*PAGES, "sign_in", "code_and_token", "userinfo", "first_visit", "connections", "memory"}
+        if self.wanted & under_load:
+            with ExitStack() as stack:
+                self.load_pages(stack)
+        for name, act in (
+            ("start", self.time_start),
+            ("import", self.bring_in),
+            ("texts", self.send_texts),
+            ("guesses", self.guess),
+        ):
+            if name in self.wanted:
+                self.say(name)
+                act()
+
+    # --- servers ---
+
+    def serve(self, stack: ExitStack, name: str, place: Place) -> Server:
+        self.port = servers.port_after(self.port) + 1
+        port = self.port - 1
+        told = place.production(f"http://127.0.0.1:{port}")
+        application, first = {
+            "portal": ("entity_portal.wsgi", "/login/"),
+            "bare": ("bench.yardsticks.bare.wsgi", "/alive/"),
+            "floor": ("bench.yardsticks.floor", "/"),
+            "toolkit": ("bench.yardsticks.toolkit.wsgi", "/alive/"),
+        }[name]
+        if name == "toolkit":
+            told["BENCH_RSA_KEY"] = str(next((place.folder / "oidc_keys").glob("*.RS256.pem")))
+        return stack.enter_context(
+            servers.serve(f"{name}-{place.name}", application, place, told, first=first, port=port, logs=self.logs)
+        )
+
+    # --- under load ---
+
+    def load_pages(self, stack: ExitStack) -> None:
+        self.portal = self.serve(stack, "portal", self.large)
+        self.bare = self.serve(stack, "bare", self.large)
+        items = self.yardsticks(stack)
+        items += [self.page(self.portal, PAGES[name], self.facts) for name in PAGES if name in self.wanted]
+        if "staff_list" in self.wanted:
+            twin = self.serve(stack, "portal", self.small)
+            items.append(self.page(twin, PAGES["staff_list"], facts(self.small), name="staff_list small"))
+        if "sign_in" in self.wanted:
+            items.append(self.sign_in())
+        if self.wanted & {"code_and_token", "userinfo"}:
+            items += self.openid(stack)
+        if "first_visit" in self.wanted:
+            signed_in = browser.sign_in(self.portal.url, ADMINISTRATOR)
+            first, following = visit.first_and_next(self.portal.url, signed_in)
+            self.figures |= {"first visit": first, "next page": following}
+        opened = self.connections()
+        noisy = rounds.run(items, rounds=self.options.rounds, seconds=self.options.seconds, say=self.say)
+        opened = self.connections() - opened
+        mine = [item for item in items if item.server is self.portal]
+        if asked := sum(sum(item.row("good")) for item in mine if item.name in PAGES):
+            self.figures["connections opened per 1,000 requests"] = 1000 * opened / asked
+        self.measured = {item.name: item.told for item in items}
+        self.figures |= rounds.compared(items, noisy)
+        self.compare_with_each_other({item.name: item for item in items})
+        if "memory" in self.wanted:
+            self.look_at_memory(next(item for item in items if item.name == "staff_list"), items[0])
+
+    def yardsticks(self, stack: ExitStack) -> list[Item]:
+        """B always; the others where they are wanted."""
+        cookie = f"sessionid={self.large.ask('bench.yardsticks.bare.enter', str(self.facts['id']))}"
+        found = [self.item("B", self.bare, Asked(f"{self.bare.url}/list/", headers={"Cookie": cookie}), "<td>")]
+        if self.wanted & {"person", "edit"}:
+            address = f"{self.bare.url}/edit/{self.facts['pending']}/"
+            found.append(self.item("E", self.bare, Asked(address, headers={"Cookie": cookie}), 'name="birth_date"'))
+        if "staff_list" in self.wanted:
+            with self.large.connect() as connection:
+                connection.execute(
+                    "CREATE TABLE IF NOT EXISTS bench_floor (session_key text PRIMARY KEY, login_id bigint)"
+                )
+                row = {"key": "floor", "id": self.facts["id"]}
+                connection.execute("INSERT INTO bench_floor VALUES (%(key)s, %(id)s) ON CONFLICT DO NOTHING", row)
+            floor = self.serve(stack, "floor", self.large)
+            found.append(self.item("F", floor, Asked(f"{floor.url}/", headers={"Cookie": "sessionid=floor"}), "<td>"))
+        if "sign_in" in self.wanted:
+            bodies = [browser.body({"password": data.PASSWORD})]
+            asked = Asked(f"{self.bare.url}/hash/", size=5, bodies=bodies)
+            found.append(Item("H", self.bare, self.asking(asked), 5))
+        return found
+
+    def page(self, server: Server, page: Page, known: Facts, *, name: str = "") -> Item:
+        cookies = self.cookies(server, page, known)
+        compressed = {} if self.options.uncompressed else COMPRESSED
+        asked = Asked(server.url + page.path(known), headers={"Cookie": cookies, **compressed})
+        return self.item(name or page.name, server, asked, page.marker(known), page.yardstick if not name else "")
+
+    def cookies(self, server: Server, page: Page, known: Facts) -> str:
+        """What a browser sends in which that person is signed in there, once for each."""
+        key = (server.name, page.who.username)
+        if key not in self.signed_in:
+            session = browser.sign_in(server.url, page.who, key=known["key"] if page.officer else "")
+            self.signed_in[key] = browser.cookies(session)
+        return self.signed_in[key]
+
+    def item(self, name: str, server: Server, asked: Asked, marker: str, yardstick: str = "") -> Item:
+        """Look at a page before it is timed: what it must be is what it is now.
+
+        Raises:
+            load.Wrong
+        """
+        checked = load.look(asked, marker)
+        return Item(name, server, self.asking(checked), checked.size, yardstick)
+
+    def asking(self, asked: Asked) -> Callable[[float], Slice]:
+        return lambda seconds: load.ask(asked, seconds=seconds, connections=self.options.connections)
+
+    def sign_in(self) -> Item:
+        """POST of the door, by many people in turn: right is who is sent on."""
+        session = browser.fresh()
+        token = browser.token(session, f"{self.portal.url}/login/")
+        people = [browser.Person(ADMINISTRATOR.entity, name) for name in self.facts["usernames"]]
+        bodies = [browser.body(person.form | {"csrfmiddlewaretoken": token}) for person in people]
+        headers = {"Cookie": browser.cookies(session), **COMPRESSED}
+        asked = Asked(f"{self.portal.url}/login/", status=302, size=0, headers=headers, bodies=bodies)
+        return Item("sign_in", self.portal, self.asking(asked), 0, "H")
+
+    def openid(self, stack: ExitStack) -> list[Item]:
+        """Flows at the portal and at the bare toolkit; userinfo with a token of the portal, fetched before each slice."""
+        known = self.large.facts
+        people = [browser.Person(ADMINISTRATOR.entity, name) for name in self.facts["members"]]
+        ours = flows.Provider(
+            self.portal.url,
+            "/oidc/authorize",
+            "/oidc/token",
+            known["CLIENT_ID"],
+            known["CLIENT_SECRET"],
+            BACK,
+            tuple(browser.cookies(browser.sign_in(self.portal.url, person)) for person in people),
+        )
+        items = []
+        if "code_and_token" in self.wanted:
+            told = self.large.ask("bench.yardsticks.toolkit.enter", BACK)
+            toolkit = self.serve(stack, "toolkit", self.large)
+            sessions = tuple(f"sessionid={key}" for key in told["sessions"])
+            client = (told["client"], told["secret"])
+            theirs = flows.Provider(toolkit.url, "/o/authorize/", "/o/token/", *client, BACK, sessions)
+            items += [
+                Item("D", toolkit, lambda seconds: flows.ask(theirs, seconds)),
+                Item("code_and_token", self.portal, lambda seconds: flows.ask(ours, seconds), 0, "D"),
+            ]
+        if "userinfo" in self.wanted:
+            held: dict[str, Asked] = {}
+
+            def fetch() -> None:
+                told = flows.one(ours)
+                headers = {"Authorization": f"Bearer {told['access_token']}"}
+                held["asked"] = load.look(Asked(f"{self.portal.url}/oidc/userinfo", headers=headers), '"sub"')
+
+            def ask(seconds: float) -> Slice:
+                return load.ask(held["asked"], seconds=seconds, connections=self.options.connections)
+
+            items.append(Item("userinfo", self.portal, ask, 0, "B", before=fetch))
+        return items
+
+    def connections(self) -> int:
+        """Sessions of the large database's PostgreSQL so far."""
+        with self.large.connect() as connection:
+            connection.execute("SELECT pg_stat_force_next_flush()")
+            row = connection.execute(
+                "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+            ).fetchone()
+        return int(row[0]) if row else 0
+
+    def compare_with_each_other(self, named: dict[str, Item]) -> None:
+        """Ratios of one page of ours to another."""
+        for figure, one, other in (
+            ("staff_list large/small", "staff_list", "staff_list small"),
+            ("staff_list_last/staff_list", "staff_list_last", "staff_list"),
+            ("history_far/history", "history_far", "history"),
+        ):
+            if one in named and other in named:
+                self.figures[figure] = ratios(named[one].cpu, named[other].cpu)
+
+    def look_at_memory(self, page: Item, bare: Item) -> None:
+        """Of workers that have served pages; and again after so many requests."""
+        before = self.portal.memory()
+        self.figures["memory of a worker, MB"] = before
+        self.figures["memory/bare"] = before / self.bare.memory()
+        served = 0
+        while served < self.options.requests:
+            served += page.ask(5).good
+        self.figures["memory after 10,000 requests/before"] = self.portal.memory() / before
+
+    # --- without load ---
+
+    def look_at_plans(self) -> None:
+        large = plans.look(self.large)
+        small = plans.look(self.small)
+        self.figures |= plans.counted(large) | plans.compared(large)
+        for name, page in large["pages"].items():
+            twin = small["pages"][name]
+            self.figures[f"{name} buffers large/small"] = page["buffers"] / max(1, twin["buffers"])
+            self.figures[f"{name} queries"] = float(page["queries"])
+        for sentence in plans.broken(large):
+            self.say(f"plan: {sentence}")
+
+    def time_start(self) -> None:
+        """Seconds to the first answer, both in turn."""
+        took: dict[str, list[float]] = {"portal": [], "bare": []}
+        for _turn in range(STARTS):
+            for name, seconds in took.items():
+                with ExitStack() as stack:
+                    seconds.append(self.serve(stack, name, self.large).start)
+        self.figures["start, s"] = spread(took["portal"])
+        self.figures["start/bare"] = ratios(took["portal"], took["bare"])
+
+    def bring_in(self) -> None:
+        told = self.large.ask("bench.imports", str(self.large.postmaster), str(self.options.rounds))
+        self.figures["import/C"] = ratios(told["import"], told["copy"])
+        self.figures["import of 10,000, CPU s"] = spread(told["import"])
+
+    def send_texts(self) -> None:
+        """By `bench.texts`, on a database of its own."""
+        from bench.places import run
+
+        said = run([*servers.PYTHON, "-m", "bench.texts"], self.small.development)
+        line = next(line.split() for line in said.splitlines() if line.split()[:1] == ["phone"])
+        self.figures["texts a second"] = float(line[1])
+
+    def guess(self) -> None:
+        username = self.facts["usernames"][0]
+        told = self.large.ask("bench.guesses", username, str(self.large.postmaster))
+        self.figures["guesses tried of 50"] = float(told["tried"])
+        self.figures["counter/H"] = told["counter_ms"] / told["hash_ms"]

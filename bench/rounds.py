@@ -1,0 +1,85 @@
+"""Rounds: everything in turn, A B C A B C …, each for a slice of time; the first round warms up and is thrown away."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bench.figures import Spread, ratios, spread, too_noisy
+from bench.load import Slice
+from bench.servers import Server
+
+TRIES = 3  # runs until a yardstick holds still
+
+
+class TooNoisy(Exception):
+    """Yardsticks spread by more than `figures.NOISY` in every try; their names."""
+
+
+@dataclass
+class Item:
+    """Something to measure: `ask` loads `server` for so many seconds."""
+
+    name: str
+    server: Server
+    ask: Callable[[float], Slice]
+    size: int = 0  # bytes of an answer
+    yardstick: str = ""  # name of the item it is compared with
+    before: Callable[[], object] | None = None  # what must be made ready, at nobody's cost
+    seen: list[dict[str, float]] = field(default_factory=list)
+
+    def measure(self, seconds: float) -> dict[str, float]:
+        """CPU milliseconds a right answer: `app` and `pg`; `rate` a second; `p50`, `p95`, `p99` in milliseconds."""
+        if self.before:
+            self.before()
+        app, pg = self.server.cpu(), self.server.place.cpu()
+        came = self.ask(seconds)
+        app, pg = self.server.cpu() - app, self.server.place.cpu() - pg
+        figures = {"rate": came.rate, "p50": came.p50, "p95": came.p95, "p99": came.p99, "good": came.good}
+        return figures | {"app": 1000 * app / came.good, "pg": 1000 * pg / came.good}
+
+    def row(self, name: str) -> list[float]:
+        return [each[name] for each in self.seen]
+
+    @property
+    def cpu(self) -> list[float]:
+        """Milliseconds of both trees, round by round."""
+        return [each["app"] + each["pg"] for each in self.seen]
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Spreads of everything, for the report."""
+        spreads = {name: spread(self.row(name)) for name in ("rate", "p50", "p95", "p99", "app", "pg")}
+        return spreads | {"cpu": spread(self.cpu), "good": sum(self.row("good")), "bytes": self.size}
+
+
+def run(items: Sequence[Item], *, rounds: int, seconds: float, say: Callable[[str], object]) -> list[str]:
+    """Measure all; return the yardsticks that did not hold still in any of the tries."""
+    noisy: list[str] = []
+    for _try in range(TRIES):
+        for item in items:
+            item.seen.clear()
+        for turn in range(rounds + 1):
+            for item in items:
+                found = item.measure(seconds if turn else min(seconds, 1))
+                if turn:
+                    item.seen.append(found)
+            say(f"round {turn} of {rounds}" if turn else "warmed up")
+        names = {item.yardstick for item in items}
+        noisy = [item.name for item in items if item.name in names and too_noisy(item.cpu)]
+        if not noisy:
+            return []
+        say(f"too noisy: {', '.join(noisy)}; again" if _try + 1 < TRIES else f"too noisy: {', '.join(noisy)}")
+    return noisy
+
+
+def compared(items: Sequence[Item], noisy: Sequence[str] = ()) -> dict[str, Spread]:
+    """Each with its yardstick: `page/B` by CPU, `page/B p95` by time; none beside a yardstick that is too noisy."""
+    named: Mapping[str, Item] = {item.name: item for item in items}
+    found: dict[str, Spread] = {}
+    for item in items:
+        yardstick = named.get(item.yardstick)
+        if yardstick is not None and item.yardstick not in noisy and item.seen and yardstick.seen:
+            key = f"{item.name}/{item.yardstick}"
+            found[key] = ratios(item.cpu, yardstick.cpu)
+            found[f"{key} p95"] = ratios(item.row("p95"), yardstick.row("p95"))
+    return found
