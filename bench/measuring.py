@@ -8,8 +8,9 @@ from typing import Any
 
 from bench import browser, data, flows, load, plans, rounds, servers, visit
 from bench.figures import Spread, ratios, spread
+from bench.fill import BACK
 from bench.load import Asked, Slice
-from bench.places import BACK, Place
+from bench.places import Place
 from bench.rounds import Item
 from bench.scenarios import ADMINISTRATOR, PAGES, Facts, Page, facts
 from bench.servers import Server
@@ -51,7 +52,7 @@ class Bench:
     def run(self, names: Sequence[str]) -> None:
         """Raises what the parts raise: `load.Missing`, `load.Wrong`, `places.Failed`, `servers.NotStarted`."""
         self.wanted = set(names)
-        for place in (self.large, self.small):
+        for place in {each.folder: each for each in (self.small, self.large)}.values():
             self.say(f"{place.name}: {place.folder}")
             place.prepare()
         self.facts = facts(self.large)
@@ -107,12 +108,15 @@ class Bench:
             signed_in = browser.sign_in(self.portal.url, ADMINISTRATOR)
             first, following = visit.first_and_next(self.portal.url, signed_in)
             self.figures |= {"first visit": first, "next page": following}
-        opened = self.connections()
-        noisy = rounds.run(items, rounds=self.options.rounds, seconds=self.options.seconds, say=self.say)
-        opened = self.connections() - opened
-        mine = [item for item in items if item.server is self.portal]
-        if asked := sum(sum(item.row("good")) for item in mine if item.name in PAGES):
-            self.figures["connections opened per 1,000 requests"] = 1000 * opened / asked
+        opened = [0]
+
+        def begin() -> None:
+            opened[0] = self.connections()
+
+        limits = {"rounds": self.options.rounds, "seconds": self.options.seconds}
+        noisy = rounds.run(items, **limits, say=self.say, begin=begin)
+        asked = sum(sum(item.row("good")) for item in items if item.server.place is self.large)
+        self.figures["connections opened per 1,000 requests"] = 1000 * (self.connections() - opened[0]) / asked
         self.measured = {item.name: item.told for item in items}
         self.figures |= rounds.compared(items, noisy)
         self.compare_with_each_other({item.name: item for item in items})
@@ -179,14 +183,14 @@ class Bench:
 
     def openid(self, stack: ExitStack) -> list[Item]:
         """Flows at the portal and at the bare toolkit; userinfo with a token of the portal, fetched before each slice."""
-        known = self.large.facts
+        known = self.large.client
         people = [browser.Person(ADMINISTRATOR.entity, name) for name in self.facts["members"]]
         ours = flows.Provider(
             self.portal.url,
             "/oidc/authorize",
             "/oidc/token",
-            known["CLIENT_ID"],
-            known["CLIENT_SECRET"],
+            known["client"],
+            known["secret"],
             BACK,
             tuple(browser.cookies(browser.sign_in(self.portal.url, person)) for person in people),
         )
@@ -217,11 +221,10 @@ class Bench:
 
     def connections(self) -> int:
         """Sessions of the large database's PostgreSQL so far."""
-        with self.large.connect() as connection:
-            connection.execute("SELECT pg_stat_force_next_flush()")
-            row = connection.execute(
-                "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
-            ).fetchone()
+        if not hasattr(self, "asking_postgres"):
+            self.asking_postgres = self.large.connect()
+        query = "SELECT sessions FROM pg_stat_database WHERE datname = current_database()"
+        row = self.asking_postgres.execute(query).fetchone()
         return int(row[0]) if row else 0
 
     def compare_with_each_other(self, named: dict[str, Item]) -> None:
@@ -247,9 +250,11 @@ class Bench:
     # --- without load ---
 
     def look_at_plans(self) -> None:
-        large = plans.look(self.large)
-        small = plans.look(self.small)
-        self.figures |= plans.counted(large) | plans.compared(large)
+        names = {*PAGES} if "queries" in self.wanted else self.wanted & {*PAGES}
+        large, small = plans.look(self.large, names), plans.look(self.small, names)
+        self.figures |= plans.compared(large)
+        if "queries" in self.wanted:
+            self.figures |= plans.counted(large)
         for name, page in large["pages"].items():
             twin = small["pages"][name]
             self.figures[f"{name} buffers large/small"] = page["buffers"] / max(1, twin["buffers"])

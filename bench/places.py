@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,10 @@ from typing import Any
 import psycopg
 
 from bench import cpu
+from bench.fill import CLIENT
 from entity_portal.postgres import ROOT, database_url
 
 LARGE, SMALL = 1_000_000, 1_000  # logins
-SERVICE, BACK = "service-001", "https://service.example/back"
 
 
 class Failed(Exception):
@@ -32,7 +32,6 @@ class Place:
     name: str  # large, small
     logins: int
     folder: Path
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def database_url(self) -> str:
@@ -73,12 +72,6 @@ class Place:
             "EMAIL_FROM": "portal@example.mo",
         }
 
-    def manage(self, *arguments: str) -> str:
-        """Raises:
-        Failed
-        """
-        return run([sys.executable, "manage.py", *arguments], self.development)
-
     def ask(self, module: str, *arguments: str) -> Any:
         """What a program of the benchmark that runs inside the portal has found: JSON in its last line.
 
@@ -99,30 +92,17 @@ class Place:
         return cpu.seconds(self.postmaster)
 
     def prepare(self) -> None:
-        """Tables, people, static files, an e-service's program: what is missing of them.
+        """Whatever is missing of it, `bench.fill`; what `bench_data` says is seen while it works.
 
         Raises:
             Failed
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.manage("migrate", "-v0")
-        with self.connect() as connection:
-            empty = connection.execute("SELECT NOT EXISTS (SELECT FROM accounts_entity)").fetchone() == (True,)
-        if empty:
-            print(f"Filling {self.folder} with {self.logins:,} logins (once) ...", file=sys.stderr, flush=True)
-            self.manage("bench_data", f"--logins={self.logins}")
-        self.manage("collectstatic", "--noinput", "-v0")
-        if not (self.folder / "oidc_keys").exists():
-            self.manage("signing_keys", "new")
-        self._register_program()
-
-    def _register_program(self) -> None:
-        kept = self.folder / "bench_client.json"
-        if not kept.exists():
-            said = self.manage("register_client", SERVICE, "Bench", f"--redirect-uri={BACK}")
-            named = dict(line.split("=", 1) for line in said.splitlines() if line.startswith("CLIENT_"))
-            kept.write_text(json.dumps(named))
-        self.facts |= json.loads(kept.read_text())
+        assert self.database_url  # holds the server over all that follows
+        command = [sys.executable, "-m", "bench.fill", str(self.logins)]
+        if subprocess.call(command, cwd=ROOT, env=self.development, stdout=sys.stderr):
+            raise Failed(f"{self.folder} could not be made ready")
+        self.client: dict[str, str] = json.loads((self.folder / CLIENT).read_text())
 
 
 def run(command: list[str], told: dict[str, str]) -> str:

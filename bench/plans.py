@@ -1,19 +1,20 @@
 """Counts, plans and buffers of what pages ask: the part of the benchmark that no load disturbs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from bench import data
-from bench.places import SERVICE, Place
+from bench.fill import SERVICE
+from bench.places import Place
 from bench.scenarios import PAGES, facts
 
 LIST, ANY = 5, 8  # statements of a page at most: goal 13
 
 
-def look(place: Place) -> dict[str, Any]:
-    """`{"pages": {name: {"queries", "buffers", "ms", "term_ms", "scans", "wasted", …}}, "baselines": {name: ms}}`"""
+def look(place: Place, names: Collection[str] = tuple(PAGES)) -> dict[str, Any]:
+    """Of the pages of these names: `{"pages": {name: {"queries", "buffers", "ms", "term_ms", "scans", "wasted", …}}, "baselines": {name: ms}}`"""
     known = facts(place)
     words = {"search_one": "one", "search_two": "two", "search_word": "word", "search_none": "none"}
     terms = {name: known[key] for name, key in words.items()}
@@ -27,8 +28,11 @@ def look(place: Place) -> dict[str, Any]:
             "term": terms.get(page.name) or ("services_assignment" if page.name.startswith("two_lists") else ""),
         }
         for page in PAGES.values()
+        if page.name in names
     ]
-    groups = {"two_lists_full": (SERVICE, data.FULL_GROUP[1])}
+    terms = {name: term for name, term in terms.items() if name in names}
+    full = "two_lists_full"
+    groups = {full: (SERVICE, data.FULL_GROUP[1])} if full in names else {}
     asked = {"entity_id": known["entity_id"], "pages": pages, "like": terms, "groups": groups}
     found: dict[str, Any] = place.ask("bench.queries", json.dumps(asked))
     return found
@@ -48,9 +52,11 @@ def compared(found: Mapping[str, Any]) -> dict[str, float]:
     for name, baseline in found["baselines"].items():
         than = "LIKE" if name.startswith("search") else "NOT EXISTS"
         figures[f"{name} sql/{than}"] = pages[name]["term_ms"] / baseline
-    figures["officers_search sql"] = pages["officers_search"]["ms"]
-    first, last = pages["staff_list"]["buffers"], pages["staff_list_last"]["buffers"]
-    figures["staff_list_last/staff_list buffers"] = last / first
+    if "officers_search" in pages:
+        figures["officers_search sql"] = pages["officers_search"]["ms"]
+    if {"staff_list", "staff_list_last"} <= pages.keys():
+        first, last = pages["staff_list"]["buffers"], pages["staff_list_last"]["buffers"]
+        figures["staff_list_last/staff_list buffers"] = last / first
     return figures
 
 

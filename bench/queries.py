@@ -43,11 +43,11 @@ def main() -> None:
 
 def entered(person: dict[str, str], key: str) -> Any:
     """A browser in which somebody is signed in. Officers' sessions have shown the code of their application."""
-    import django_otp
     from django.contrib import auth
     from django.http import HttpRequest
     from django.test import Client
     from django.utils import timezone
+    from django_otp import DEVICE_ID_SESSION_KEY
     from django_otp.plugins.otp_totp.models import TOTPDevice
 
     from staff import sessions
@@ -61,7 +61,7 @@ def entered(person: dict[str, str], key: str) -> Any:
     request.session = sessions.SessionStore()
     auth.login(request, login, backend="staff.backends.EntityBackend")
     if key:
-        django_otp.login(request, TOTPDevice.objects.get(user=login))
+        request.session[DEVICE_ID_SESSION_KEY] = TOTPDevice.objects.get(user=login).persistent_id
     request.session["methods"], request.session["proven_at"] = ["pwd"], timezone.now().isoformat()
     sessions.begin(request, login)
     request.session.save()

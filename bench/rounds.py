@@ -1,5 +1,6 @@
 """Rounds: everything in turn, A B C A B C …, each for a slice of time; the first round warms up and is thrown away."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from bench.figures import Spread, ratios, spread, too_noisy
 from bench.load import Slice
 from bench.servers import Server
 
+WARM, PATIENCE = 60, 20  # answers, or seconds, before anything counts
 TRIES = 3  # runs until a yardstick holds still
 
 
@@ -26,6 +28,14 @@ class Item:
     yardstick: str = ""  # name of the item it is compared with
     before: Callable[[], object] | None = None  # what must be made ready, at nobody's cost
     seen: list[dict[str, float]] = field(default_factory=list)
+
+    def warm_up(self) -> None:
+        """Until every thread has read its templates and words, and has its connection; nothing of it is kept."""
+        until, good = time.monotonic() + PATIENCE, 0
+        while good < WARM and time.monotonic() < until:
+            if self.before:
+                self.before()
+            good += self.ask(1).good
 
     def measure(self, seconds: float) -> dict[str, float]:
         """CPU milliseconds a right answer: `app` and `pg`; `rate` a second; `p50`, `p95`, `p99` in milliseconds."""
@@ -52,18 +62,27 @@ class Item:
         return spreads | {"cpu": spread(self.cpu), "good": sum(self.row("good")), "bytes": self.size}
 
 
-def run(items: Sequence[Item], *, rounds: int, seconds: float, say: Callable[[str], object]) -> list[str]:
-    """Measure all; return the yardsticks that did not hold still in any of the tries."""
+def run(
+    items: Sequence[Item],
+    *,
+    rounds: int,
+    seconds: float,
+    say: Callable[[str], object],
+    begin: Callable[[], object] = lambda: None,
+) -> list[str]:
+    """Measure all; return the yardsticks that did not hold still in any of the tries. `begin` is called when warm."""
     noisy: list[str] = []
     for _try in range(TRIES):
         for item in items:
             item.seen.clear()
-        for turn in range(rounds + 1):
+        for item in items:
+            item.warm_up()
+        say("warmed up")
+        begin()
+        for turn in range(rounds):
             for item in items:
-                found = item.measure(seconds if turn else min(seconds, 1))
-                if turn:
-                    item.seen.append(found)
-            say(f"round {turn} of {rounds}" if turn else "warmed up")
+                item.seen.append(item.measure(seconds))
+            say(f"round {turn + 1} of {rounds}")
         names = {item.yardstick for item in items}
         noisy = [item.name for item in items if item.name in names and too_noisy(item.cpu)]
         if not noisy:

@@ -23,7 +23,7 @@ def main() -> int:
     large, small = places(options)
     try:
         if options.quick:
-            return quick(small)
+            return quick(small, options.json)
         load.demand()
         with tempfile.TemporaryDirectory(prefix="bench") as logs:
             bench = Bench(large, small, options, Path(logs), say)
@@ -74,7 +74,7 @@ def places(options: Namespace) -> tuple[Place, Place]:
     return Place("large", options.large_logins, large.resolve()), Place("small", options.small_logins, small.resolve())
 
 
-def quick(place: Place) -> int:
+def quick(place: Place, kept: Path | None) -> int:
     """Counts and plans; neither depends on how busy the machine is."""
     from bench.plans import broken, counted, look
 
@@ -82,6 +82,8 @@ def quick(place: Place) -> int:
     found = look(place)
     for name, page in found["pages"].items():
         print(f"{name:<20} {page['queries']:>3} queries {page['buffers']:>7} buffers {page['bytes']:>8} bytes")
+    if kept:
+        kept.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
     wrong = broken(found)
     for sentence in wrong:
         print(f"NOT met: {sentence}")

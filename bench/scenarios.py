@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from bench import data
 from bench.browser import Person
-from bench.places import SERVICE, Place
+from bench.fill import SERVICE
+from bench.places import Place
 
 ADMINISTRATOR = Person(data.BIG.number, data.ADMINISTRATOR)
 STAFF = Person(data.BIG.number, data.STAFF)
@@ -58,8 +59,8 @@ PAGES = {
         Page("search_two", search("two"), stands('class="table staff"')),
         Page("search_word", search("word"), stands('class="table staff"')),
         Page("search_none", search("none"), stands("Nobody matches")),
-        Page("two_lists_full", group(data.FULL_GROUP[1]), stands('type="checkbox"')),
-        Page("two_lists", group("operators"), stands('type="checkbox"')),
+        Page("two_lists_full", group(data.FULL_GROUP[1]), stands('type="checkbox"'), kind=""),
+        Page("two_lists", group("operators"), stands('type="checkbox"'), kind=""),
         Page("history", lambda _: "/history/", stands("</table>")),
         Page("history_far", lambda _: f"/history/?page={FAR}", stands("</table>")),
         Page(
