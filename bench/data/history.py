@@ -13,6 +13,7 @@ from bench.data.people import DEPARTED, House, Login, World
 from entity_portal.audit.actions import Action
 
 A_LOGIN = 10  # lines
+PLACES = 4096  # from where people come in
 COLUMNS = ("id", "entity_number", "seq", "at", "actor", "actor_label", "action", "target", "data", "prev_hash", "hash")
 BROWSERS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
@@ -23,13 +24,19 @@ BROWSERS = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 "
     "Safari/605.1.15",
 )
+ASSIGNED = Action.ASSIGNED.value
+WHERE = {
+    group: f'{{"group": "{catalogue.code_of(group)}", "service": "{service.code}"}}'
+    for service in catalogue.SERVICES
+    for group in service.groups
+}
 
 
 def lines(world: World) -> Iterator[str]:
     """Rows of `audit_event` for COPY. What is in `data` is written as the database writes it: short keys first."""
     random = world.random("history")
     chance = random.random
-    chains: list[bytes] = [b""] * len(world.houses)
+    chains: list[tuple[bytes, str]] = [(b"", "\\N")] * len(world.houses)  # the hash before, and as written
     numbers = [0] * len(world.houses)
     everybody, total, made, moment, within = world.logins, A_LOGIN * len(world.logins), 0, "", 0
 
@@ -40,18 +47,17 @@ def lines(world: World) -> Iterator[str]:
         place = house.key - 1
         numbers[place] = seq = numbers[place] + 1
         at = f"{moment}.{within * 997:06d}"
-        before = chains[place]
+        before, prev = chains[place]
         said = f'[{seq}, "{at}", "{house.number}", "{actor}", "{label}", "{action}", "{target}", {data}]'
-        chains[place] = after = sha256(before + said.encode()).digest()
-        prev = f"\\\\x{before.hex()}" if before else "\\N"
+        after = sha256(before + said.encode()).digest()
+        chains[place] = after, (written := f"\\\\x{after.hex()}")
         return (
-            f"{made}\t{house.number}\t{seq}\t{at}+00\t{actor}\t{label}\t{action}\t{target}\t{data}\t"
-            f"{prev}\t\\\\x{after.hex()}\n"
+            f"{made}\t{house.number}\t{seq}\t{at}+00\t{actor}\t{label}\t{action}\t{target}\t{data}\t{prev}\t{written}\n"
         )
 
     visits = _visits(chance)
     for step in range(world.steps):
-        moment, within = world.at(step).strftime("%Y-%m-%dT%H:%M:%S"), 0
+        moment, within = world.stamps[step][:19], 0
         if step < len(everybody):
             yield from _opened(everybody[step], everybody, line)
         if 0 <= (at := step - world.lag) < len(everybody) and (login := everybody[at]).activated is not None:
@@ -90,7 +96,7 @@ def _opened(login: Login, everybody: list[Login], line: Line) -> Iterator[str]:
             yield line(house, Action.SERVICE_OPENED.value, catalogue.SERVICES[service - 1].code, "{}")
         return
     by = everybody[house.logins[0]]
-    told = f'{{"administrator": {"true" if login.is_administrator else "false"}}}'
+    told = '{"administrator": true}' if login.is_administrator else '{"administrator": false}'
     yield line(house, Action.LOGIN_CREATED.value, login.euid, told, by.euid, by.label)
     if login.activated is not None or login.status != DEPARTED:
         yield line(house, Action.CODE_SENT.value, login.euid, "{}", by.euid, by.label)
@@ -101,25 +107,21 @@ def _opened(login: Login, everybody: list[Login], line: Line) -> Iterator[str]:
 def _assigned(login: Login, everybody: list[Login], line: Line) -> Iterator[str]:
     by = everybody[login.house.logins[0]]
     for group in login.groups:
-        where = f'{{"group": "{catalogue.code_of(group)}", "service": "{catalogue.service_of(group).code}"}}'
-        yield line(login.house, Action.ASSIGNED.value, login.euid, where, by.euid, by.label)
+        yield line(login.house, ASSIGNED, login.euid, WHERE[group], by.euid, by.label)
 
 
 def _visits(chance: Callable[[], float]) -> Callable[[], tuple[str, str, bool]]:
     """What happens at the door: (action, data, whether the person is known to have done it)."""
-    browsers = len(BROWSERS)
-    signed_in, refused, changed = (
-        each.value for each in (Action.SIGNED_IN, Action.SIGN_IN_REFUSED, Action.PASSWORD_CHANGED)
-    )
-
-    def visit() -> tuple[str, str, bool]:
-        kind = chance()
-        if kind < 0.05:
-            return changed, "{}", True
-        place = int(chance() * 65536)
-        where = f'"agent": "{BROWSERS[place % browsers]}", "address": "10.20.{place >> 8}.{place & 255}"'
-        if kind < 0.13:
-            return refused, f'{{"why": "wrong password", {where}}}', False
-        return signed_in, f'{{{where}, "methods": ["pwd"]}}', True
-
-    return visit
+    places = [
+        f'"agent": "{BROWSERS[place % len(BROWSERS)]}", "address": "10.20.{place >> 8}.{place & 255}"'
+        for place in range(PLACES)
+    ]
+    came_in = [(Action.SIGNED_IN.value, f'{{{where}, "methods": ["pwd"]}}', True) for where in places]
+    refused = [
+        (Action.SIGN_IN_REFUSED.value, f'{{"why": "wrong password", {where}}}', False)
+        for where in places[: PLACES // 8]
+    ]
+    changed = [(Action.PASSWORD_CHANGED.value, "{}", True)] * (PLACES // 16)
+    visits = [*came_in, *refused, *changed]
+    many = len(visits)
+    return lambda: visits[int(chance() * many)]

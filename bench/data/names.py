@@ -14,16 +14,17 @@ from entity_portal.text import bare
 MOST = 20_000
 # Surnames by how common they are, and given names of one or two of these; each with how Macau writes it in Latin.
 SURNAMES = (
-    "陳CHAN 李LEI 黃WONG 梁LEONG 吳NG 何HO 林LAM 張CHEONG 楊IEONG 劉LAO 鄭CHEANG 王WONG 郭KUOK 羅LO 歐AO 馮FONG 譚TAM "
-    "曾CHANG 許HOI 蔡CHOI 鄧TANG 趙CHIO 蘇SOU 周CHAO 葉IP 蕭SIO 唐TONG 胡WU 朱CHU 江KONG 沈SAM 杜TOU 馬MA 甘KAM 崔CHUI 姚IO "
-    "戴TAI 石SEK 冼SIN 高KOU"
+    "陳CHAN 李LEI 黃WONG 梁LEONG 吳NG 何HO 林LAM 張CHEONG 楊IEONG 劉LAO 鄭CHEANG 王WONG 郭KUOK 羅LO 歐AO "
+    "馮FONG 譚TAM 曾CHANG 許HOI 蔡CHOI 鄧TANG 趙CHIO 蘇SOU 周CHAO 葉IP 蕭SIO 唐TONG 胡WU 朱CHU 江KONG 沈SAM "
+    "杜TOU 馬MA 甘KAM 崔CHUI 姚IO 戴TAI 石SEK 冼SIN 高KOU"
 ).split()
 GIVEN = (
-    "詠WENG 珊SAN 錦KAM 輝FAI 凱HOI 欣IAN 梓CHI 軒HIN 雅NGA 雯MAN 耀IO 文MAN 傑KIT 嘉KA 晴CHENG 雪SUT 玲LENG 樂LOK 怡I 智CHI "
-    "恆HANG 思SI 琪KEI 浩HOU 然IN 子CHI 健KIN 永WENG 昌CHEONG 詩SI 佩PUI 儀I 偉WAI 明MENG 德TAK 榮WENG 天TIN 宇U 添TIM 福FOK "
-    "美MEI 鳳FONG 國KUOK 豪HOU 麗LAI 華WA 志CHI 家KA 俊CHON 芳FONG 海HOI 龍LONG 婷TENG 穎WENG 婉UN 惠WAI 敏MAN 朗LONG 謙HIM "
-    "彬PAN 月UT 娟KUN 靜CHENG 淑SOK 澤CHAK 潔KIT 琳LAM 建KIN 安ON 曉HIO 彤TONG 強KEONG 成SENG 業IP 彩CHOI 霞HA 倫LON 權KUN "
-    "勝SENG 展CHIN 鵬PANG 威WAI 慧WAI 芬FAN 瑩IENG"
+    "詠WENG 珊SAN 錦KAM 輝FAI 凱HOI 欣IAN 梓CHI 軒HIN 雅NGA 雯MAN 耀IO 文MAN 傑KIT 嘉KA 晴CHENG 雪SUT 玲LENG "
+    "樂LOK 怡I 智CHI 恆HANG 思SI 琪KEI 浩HOU 然IN 子CHI 健KIN 永WENG 昌CHEONG 詩SI 佩PUI 儀I 偉WAI 明MENG "
+    "德TAK 榮WENG 天TIN 宇U 添TIM 福FOK 美MEI 鳳FONG 國KUOK 豪HOU 麗LAI 華WA 志CHI 家KA 俊CHON 芳FONG 海HOI "
+    "龍LONG 婷TENG 穎WENG 婉UN 惠WAI 敏MAN 朗LONG 謙HIM 彬PAN 月UT 娟KUN 靜CHENG 淑SOK 澤CHAK 潔KIT 琳LAM "
+    "建KIN 安ON 曉HIO 彤TONG 強KEONG 成SENG 業IP 彩CHOI 霞HA 倫LON 權KUN 勝SENG 展CHIN 鵬PANG 威WAI 慧WAI "
+    "芬FAN 瑩IENG"
 ).split()
 PORTUGUESE = (
     "MARIA JOÃO JOSÉ ANA ANTÓNIO LUÍS MANUEL PAULO TERESA ISABEL RUI CARLOS FERNANDA HELENA VASCO FILOMENA CONCEIÇÃO "
@@ -52,7 +53,7 @@ class Name:
 
 
 def pool(random: Random, wanted: int) -> list[Name]:
-    """So many different names, at most `MOST`: four in five Chinese, one in ten Portuguese, the others from elsewhere."""
+    """Different names, at most `MOST`: four in five Chinese, one in ten Portuguese, the others from elsewhere."""
     found: dict[tuple[str, str], Name] = {}
     drawn = _drawn(random)
     while len(found) < min(wanted, MOST):

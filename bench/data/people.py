@@ -43,14 +43,17 @@ def sizes(entities: int, logins: int) -> list[int]:
         raise TooFew
     cap = biggest // 2
 
-    def by_rank(scale: float) -> list[int]:
-        return [min(cap, max(1, int(scale / rank))) for rank in range(1, ranks + 1)]
+    def by_rank(scale: int) -> list[int]:
+        """Of those with more than one."""
+        return [min(cap, scale // rank) for rank in range(1, min(ranks, scale // 2) + 1)]
 
-    low, high = 0.0, float(left)
-    for _halving in range(50):
-        middle = (low + high) / 2
-        low, high = (middle, high) if sum(by_rank(middle)) <= left else (low, middle)
+    low, high = 1, left * 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        several = by_rank(middle)
+        low, high = (middle, high) if sum(several) + ranks - len(several) <= left else (low, middle)
     tail = by_rank(low)
+    tail += [1] * (ranks - len(tail))
     missing = left - sum(tail)
     while missing:  # what rounding has lost, one for each but those that are large enough
         for rank in range(len(tail)):
@@ -110,12 +113,8 @@ class Login:
     activated: int | None
     left: int | None
     locked: bool
-    groups: tuple[int, ...] = ()
-
-    @property
-    def label(self) -> str:
-        """As `str()` of a login says."""
-        return f"{self.name.zh or self.name.foreign} ({self.username or self.euid})"
+    groups: tuple[int, ...]
+    label: str  # as `str()` of a login says
 
 
 class World:
@@ -126,6 +125,8 @@ class World:
         self.lag = max(1, logins // 1000)  # steps from a login's opening to its activation
         self.steps = logins + 4 * self.lag
         self.pace = (ENDS - BEGINS) / self.steps
+        self.stamps = [self.at(step).isoformat() for step in range(self.steps)]  # the moment of each step, as written
+        self.three_days = int(timedelta(days=3) / self.pace) + 1  # in steps
         random = self.random("names")
         self.names = names.pool(random, logins)
         self.houses = self._houses(sizes(entities, logins))
@@ -140,7 +141,12 @@ class World:
         return Random(f"{self.seed}/{what}")
 
     def at(self, step: float) -> datetime:
-        return (BEGINS + step * self.pace).replace(microsecond=0)
+        return BEGINS + timedelta(seconds=int(step * self.pace.total_seconds()))
+
+    def later(self, step: int) -> str:
+        """Three days after, when a code sent then is worth nothing any more; as written."""
+        late = step + self.three_days
+        return self.stamps[late] if late < self.steps else self.at(late).isoformat()
 
     def _houses(self, sizes: list[int]) -> list[House]:
         random = self.random("houses")
@@ -205,13 +211,15 @@ class World:
                 left = place + 3 * self.lag + int(chance() * (self.steps - place - 3 * self.lag))
                 activated = activated if chance() < 0.97 else None  # a few left before they came in
             digits = f"{euids(place):09d}"
+            euid = f"CU{digits}{check_digit(digits)}"
+            username = _username(house, nth, name) if activated is not None else ""
             login = Login(
                 key=place + 1,
-                euid=f"CU{digits}{check_digit(digits)}",
+                euid=euid,
                 house=house,
                 nth=nth,
                 name=name,
-                username=_username(house, nth, name) if activated is not None else "",
+                username=username,
                 document=str(10_000_000 + documents(place)),
                 mobile=f"+8536{mobiles(place):07d}",
                 status=status,
@@ -221,8 +229,9 @@ class World:
                 activated=activated,
                 left=left,
                 locked=status == ACTIVE and house.key > AUTHORITY + 1 and chance() < 0.01,
+                groups=_groups(random, house),
+                label=f"{name.zh or name.foreign} ({username or euid})",
             )
-            login.groups = _groups(random, house)
             house.logins.append(place)
             logins.append(login)
         return logins

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from types import NoneType
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -15,7 +16,7 @@ from django.contrib.auth.hashers import make_password
 from activation import terms
 from bench import data as known
 from bench.data import catalogue, history
-from bench.data.people import ACTIVE, AUTHORITY, BIG, DEPARTED, ENDS, PENDING, House, Login, World
+from bench.data.people import ACTIVE, AUTHORITY, BIG, ENDS, PENDING, House, Login, World
 from entity_portal.demo import authenticator
 from entity_portal.text import check_digit
 
@@ -34,19 +35,17 @@ class Table:
 
 def row(*values: Any) -> str:
     """A line for COPY. No text of ours has a character that would have to be written otherwise."""
-    return "\t".join(map(_written, values)) + "\n"
+    return "\t".join([WRITTEN.get(type(value), str)(value) for value in values]) + "\n"
 
 
-def _written(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if isinstance(value, bool):
-        return "t" if value else "f"
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: lambda value: value,
+    NoneType: lambda _none: "\\N",
+    bool: lambda value: "t" if value else "f",
+    date: date.isoformat,
+    datetime: datetime.isoformat,
+    dict: lambda value: json.dumps(value, ensure_ascii=False),
+}
 
 
 def birth_date(key: int) -> date:
@@ -106,26 +105,29 @@ def logins(world: World) -> Iterator[str]:
     random = world.random("login rows")
     chance = random.random
     for login in world.logins:
-        name, opened = login.name, world.at(login.opened)
-        activated = world.at(login.activated) if login.activated is not None else None
+        name, opened = login.name, world.stamps[login.opened]
+        activated = world.stamps[login.activated] if login.activated is not None else None
         has_mail = activated is not None and chance() < 0.4
-        last = ENDS - timedelta(seconds=int(chance() ** 3 * 5e7)) if activated else None
+        # Most were in of late; steps stand for time.
+        last = (
+            world.stamps[max(login.activated, world.steps - int(chance() ** 3 * world.steps / 2) - 1)]
+            if login.activated
+            else None
+        )
         yield row(
-            *(login.key, max(last, activated) if last and activated else None, login.euid, login.username or None),
+            *(login.key, last, login.euid, login.username or None),
             *(hashed if activated else "", name.zh, name.foreign, name.document_type, login.document),
             *(name.document_place, birth_date(login.key), login.mobile),
             *(f"{login.username}@{login.house.number}.example" if has_mail else "", name.language, login.status),
             *(login.is_administrator, _role(login) is not None, 5 if login.locked else 0),
-            *(ENDS if login.locked else None, opened, activated, world.at(login.left) if login.left else None),
+            *(ENDS if login.locked else None, opened, activated, world.stamps[login.left] if login.left else None),
             *(login.house.key, None, activated, f"\\\\x{name.zh_key}", f"\\\\x{name.foreign_key}"),
         )
 
 
 def _role(login: Login) -> str | None:
     """The role of an officer: those of the authority that `bench.data` names."""
-    if login.house.key != AUTHORITY + 1 or login.username not in known.OFFICERS:
-        return None
-    return login.username.partition(".")[2]
+    return login.username.partition(".")[2] if login.username in known.OFFICERS else None
 
 
 def _officers(world: World) -> list[tuple[Login, str]]:
@@ -184,25 +186,25 @@ def _invited(world: World) -> Iterator[Login]:
 
 def texts(world: World) -> Iterator[str]:
     for login in _invited(world):
-        at = world.at(login.opened)
+        at, too_late = world.stamps[login.opened], world.later(login.opened)
         failed = login.status == PENDING and login.key % 20 == 0
         yield row(
             *(uuid(login.key, 1), login.mobile, "activation", "", "failed" if failed else "delivered"),
-            *("unreachable" if failed else "", f"SM{uuid(login.key, 3)}", at, at + 3 * DAY, at, at),
+            *("unreachable" if failed else "", f"SM{uuid(login.key, 3)}", at, too_late, at, at),
             *(login.house.number, 1),
         )
 
 
 def codes(world: World) -> Iterator[str]:
     for key, login in enumerate(_invited(world), 1):
-        at = world.at(login.opened)
-        used = world.at(login.activated) if login.activated is not None else None
+        at = world.stamps[login.opened]
+        used = world.stamps[login.activated] if login.activated is not None else None
         digest = sha256(f"{world.seed}/code/{login.key}".encode()).hexdigest()
         yield row(
             key,
             digest,
             at,
-            at + 3 * DAY,
+            world.later(login.opened),
             0,
             used,
             None,
@@ -218,7 +220,7 @@ def acceptances(world: World) -> Iterator[str]:
     versions = {language: terms.current(language).pk for language in ("zh-hant", "pt", "en")}
     accepted = (login for login in world.logins if login.activated is not None)
     return (
-        row(key, world.at(login.activated or 0), login.key, versions[login.name.language])
+        row(key, world.stamps[login.activated or 0], login.key, versions[login.name.language])
         for key, login in enumerate(accepted, 1)
     )
 
@@ -249,7 +251,7 @@ def openings(world: World) -> Iterator[str]:
     random = world.random("openings")
     key = 0
     for house in world.houses:
-        opened = world.at(world.logins[house.logins[0]].opened)
+        opened = world.stamps[world.logins[house.logins[0]].opened]
         for service in house.openings:
             key += 1
             chance = random.random()
@@ -264,14 +266,13 @@ def assignments(world: World) -> Iterator[str]:
     chance, lag = random.random, MEMBERS_SINCE * world.lag
     today, key = ENDS.date(), 0
     for login in world.logins:
-        at = world.at(login.opened + lag)
-        left = world.at(login.left).isoformat() if login.left is not None else ""
-        since = at.isoformat()
+        since = world.stamps[login.opened + lag]
+        left = world.stamps[login.left] if login.left is not None else ""
         for group in login.groups:
             key += 1
             drawn = chance()
             ended = left or (ENDS.isoformat() if drawn < 0.05 and group != 1 else "\\N")
-            first = at.date() if drawn > 0.93 else "\\N"
+            first = since[:10] if drawn > 0.93 else "\\N"
             last = today + timedelta(days=1 + int(chance() * 700)) if drawn > 0.9 else "\\N"
             yield f"{key}\t{first}\t{last}\t{since}\t{ended}\t{login.house.key}\t{login.key}\t{group}\t\\N\n"
 
@@ -431,11 +432,11 @@ def notifications(world: World) -> Iterator[str]:
     for login in world.logins:
         if login.activated is None:
             continue
-        at = world.at(login.opened + 2 * world.lag)
-        read = "\\N" if login.key % 5 == 0 else at.isoformat()
+        since = world.stamps[login.opened + 2 * world.lag]
+        read = "\\N" if login.key % 5 == 0 else since
         group = login.groups[0]
         service = catalogue.service_of(group)
-        day, since, recipient = at.date(), at.isoformat(), f"{login.euid}\t{login.house.number}"
+        day, recipient = since[:10], f"{login.euid}\t{login.house.number}"
         if login.nth == 0 and login.house.key == BIG + 1:
             for back in range(300):
                 key += 1

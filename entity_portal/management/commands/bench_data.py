@@ -55,7 +55,9 @@ class Command(BaseCommand):
 
     def _tell(self, rows: dict[str, int], seconds: float) -> None:
         self.stdout.write(f"{sum(rows.values()):,} rows in {seconds:.0f} s. Password of every login: {data.PASSWORD}")
-        self.stdout.write(f"  {data.BIG.number}  {data.ADMINISTRATOR}, {data.ASSIGNER}, {data.STAFF} (the largest entity)")
+        self.stdout.write(
+            f"  {data.BIG.number}  {data.ADMINISTRATOR}, {data.ASSIGNER}, {data.STAFF} (the largest entity)"
+        )
         self.stdout.write(f"  {data.SMALL.number}  {data.ADMINISTRATOR}, {data.STAFF} (five people)")
         self.stdout.write(
             f"  {data.AUTHORITY.number}  {data.ADMINISTRATOR}, {', '.join(data.OFFICERS)} (officers; the code of their "
