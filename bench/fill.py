@@ -32,8 +32,15 @@ def main() -> None:
     kept = data_dir() / CLIENT
     if not kept.exists():
         service = EService.objects.get(code=SERVICE)
-        told = {"post_logout_redirect_uris": "", "backchannel_logout_uri": "", "skip_authorization": True}
-        client, secret = register_client(service=service, by=None, name="Bench", redirect_uris=BACK, **told)
+        client, secret = register_client(
+            service=service,
+            by=None,
+            name="Bench",
+            redirect_uris=BACK,
+            post_logout_redirect_uris="",
+            backchannel_logout_uri="",
+            skip_authorization=True,
+        )
         kept.write_text(json.dumps({"client": client.client_id, "secret": secret}))
 
 

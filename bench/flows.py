@@ -119,4 +119,4 @@ def ask(provider: Provider, seconds: float) -> Slice:
     def at(share: float) -> float:
         return took[min(len(took) - 1, int(share * len(took)))]
 
-    return Slice(len(took), time.perf_counter() - begun, spread(took).median, at(0.95), at(0.99))
+    return Slice(len(took), len(took), time.perf_counter() - begun, spread(took).median, at(0.95), at(0.99))

@@ -133,7 +133,7 @@ class Bench:
         if "staff_list" in self.wanted:
             with self.large.connect() as connection:
                 connection.execute(
-                    "CREATE TABLE IF NOT EXISTS bench_floor (session_key text PRIMARY KEY, login_id bigint)"
+                    "CREATE TABLE IF NOT EXISTS bench_floor (session_key text PRIMARY KEY, login_id int8)"
                 )
                 row = {"key": "floor", "id": self.facts["id"]}
                 connection.execute("INSERT INTO bench_floor VALUES (%(key)s, %(id)s) ON CONFLICT DO NOTHING", row)

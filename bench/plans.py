@@ -14,7 +14,10 @@ LIST, ANY = 5, 8  # statements of a page at most: goal 13
 
 
 def look(place: Place, names: Collection[str] = tuple(PAGES)) -> dict[str, Any]:
-    """Of the pages of these names: `{"pages": {name: {"queries", "buffers", "ms", "term_ms", "scans", "wasted", …}}, "baselines": {name: ms}}`"""
+    """What `bench.queries` finds of these pages.
+
+    `{"pages": {name: {"queries", "buffers", "ms", "term_ms", "scans", "wasted", …}}, "baselines": {name: ms}}`
+    """
     known = facts(place)
     words = {"search_one": "one", "search_two": "two", "search_word": "word", "search_none": "none"}
     terms = {name: known[key] for name, key in words.items()}

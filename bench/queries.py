@@ -65,7 +65,7 @@ def entered(person: dict[str, str], key: str) -> Any:
     request.session["methods"], request.session["proven_at"] = ["pwd"], timezone.now().isoformat()
     sessions.begin(request, login)
     request.session.save()
-    client.cookies["sessionid"] = request.session.session_key
+    client.cookies["sessionid"] = str(request.session.session_key)
     return client
 
 

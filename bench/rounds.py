@@ -10,6 +10,7 @@ from bench.load import Slice
 from bench.servers import Server
 
 WARM, PATIENCE = 60, 20  # answers, or seconds, before anything counts
+STILL = 0.02  # CPU seconds in a tenth of a second: nobody is asking any more
 TRIES = 3  # runs until a yardstick holds still
 
 
@@ -36,6 +37,7 @@ class Item:
             if self.before:
                 self.before()
             good += self.ask(1).good
+        self.settle()
 
     def measure(self, seconds: float) -> dict[str, float]:
         """CPU milliseconds a right answer: `app` and `pg`; `rate` a second; `p50`, `p95`, `p99` in milliseconds."""
@@ -43,9 +45,20 @@ class Item:
             self.before()
         app, pg = self.server.cpu(), self.server.place.cpu()
         came = self.ask(seconds)
+        self.settle()
         app, pg = self.server.cpu() - app, self.server.place.cpu() - pg
         figures = {"rate": came.rate, "p50": came.p50, "p95": came.p95, "p99": came.p99, "good": came.good}
-        return figures | {"app": 1000 * app / came.good, "pg": 1000 * pg / came.good}
+        return figures | {"app": 1000 * app / came.begun, "pg": 1000 * pg / came.begun}
+
+    def settle(self) -> None:
+        """Until what is still under way is done, or else the next one would pay for it."""
+        until, before = time.monotonic() + PATIENCE, -1.0
+        while time.monotonic() < until:
+            now = self.server.cpu() + self.server.place.cpu()
+            if now - before < STILL:
+                return
+            before = now
+            time.sleep(0.1)
 
     def row(self, name: str) -> list[float]:
         return [each[name] for each in self.seen]

@@ -48,13 +48,18 @@ def stands(text: str) -> Callable[[Facts], str]:
     return lambda _facts: text
 
 
+def named(key: str) -> Callable[[Facts], str]:
+    return lambda facts: facts[key]
+
+
+BIRTH_DATE = stands('name="birth_date')
 PAGES = {
     page.name: page
     for page in (
         Page("staff_list", lambda _: "/staff/", stands('class="table staff"')),
         Page("staff_list_last", lambda _: "/staff/?page=99999", stands('class="table staff"')),
-        Page("person", lambda facts: f"/staff/{facts['active']}/", lambda facts: facts["active"], yardstick="E", kind=""),
-        Page("edit", lambda facts: f"/staff/{facts['pending']}/edit/", stands('name="document_number"'), yardstick="E", kind=""),
+        Page("person", lambda facts: f"/staff/{facts['active']}/", named("active"), yardstick="E", kind=""),
+        Page("edit", lambda facts: f"/staff/{facts['pending']}/edit/", BIRTH_DATE, yardstick="E", kind=""),
         Page("search_one", search("one"), stands('class="table staff"')),
         Page("search_two", search("two"), stands('class="table staff"')),
         Page("search_word", search("word"), stands('class="table staff"')),
@@ -75,57 +80,58 @@ PAGES = {
 }  # fmt: skip
 
 
+PEOPLE = "FROM staff_stafflogin AS s JOIN accounts_entity AS e ON e.id = s.entity_id AND e.number = %(number)s WHERE"
+ORDINARY = "NOT s.is_administrator AND s.username IS DISTINCT FROM 'bench.staff' AND s.locked_at IS NULL"
+SINGLE = {
+    "id": f"SELECT s.id {PEOPLE} s.username = %(administrator)s",
+    "entity_id": "SELECT id FROM accounts_entity WHERE number = %(number)s",
+    "active": f"SELECT s.euid {PEOPLE} s.status = 'active' AND {ORDINARY} ORDER BY s.euid LIMIT 1",
+    "pending": f"SELECT s.euid {PEOPLE} s.status = 'pending' ORDER BY s.euid LIMIT 1",
+    "one": f"SELECT left(s.name_zh, 1) {PEOPLE} s.name_zh <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1",
+    "two": f"SELECT right(s.name_zh, 2) {PEOPLE} char_length(s.name_zh) = 3 ORDER BY s.euid LIMIT 1",
+    "word": f"SELECT split_part(s.name_foreign, ' ', 2) {PEOPLE} s.name_foreign LIKE '%% %%' ORDER BY s.euid LIMIT 1",
+    "entity": "SELECT left(name_zh, 2) FROM accounts_entity WHERE name_zh <> '' ORDER BY id DESC LIMIT 1",
+    "key": "SELECT d.key FROM otp_totp_totpdevice AS d JOIN staff_stafflogin AS s ON s.id = d.user_id"
+    " JOIN accounts_entity AS e ON e.id = s.entity_id WHERE e.number = %(authority)s AND s.username = %(officer)s",
+}
+# Who can come in by a password alone, without anything to agree to first.
+USERNAMES = f"""
+    SELECT s.username {PEOPLE} s.status = 'active' AND {ORDINARY} AND s.username IS NOT NULL AND s.failed_attempts = 0
+        AND NOT EXISTS (SELECT FROM otp_totp_totpdevice WHERE user_id = s.id)
+        AND EXISTS (SELECT FROM activation_termsacceptance WHERE login_id = s.id)
+    ORDER BY s.id DESC LIMIT 400
+"""
+MEMBERS = """
+    SELECT s.username FROM services_assignment AS a JOIN staff_stafflogin AS s ON s.id = a.login_id
+        JOIN accounts_entity AS e ON e.id = s.entity_id JOIN services_servicegroup AS g ON g.id = a.group_id
+        JOIN services_eservice AS v ON v.id = g.service_id
+    WHERE a.ended_at IS NULL AND a.valid_from IS NULL AND a.valid_until IS NULL AND v.code = %(service)s
+        AND g.code = %(group)s AND e.number = %(number)s AND s.username = ANY(%(usernames)s) ORDER BY s.id LIMIT 4
+"""
+
+
 def facts(place: Place) -> Facts:
     """What the addresses name: people, words that are found and one that is not.
 
     `{"id", "entity_id", "active", "pending", "one", "two", "word", "none", "entity", "key", "members", "usernames"}`
     """
+    asked: dict[str, Any] = {
+        "number": ADMINISTRATOR.entity,
+        "administrator": ADMINISTRATOR.username,
+        "authority": OFFICER.entity,
+        "officer": OFFICER.username,
+        "service": SERVICE,
+        "group": data.FULL_GROUP[1],
+    }
     with place.connect() as connection:
 
-        def one(query: str, **named: Any) -> Any:
-            row = connection.execute(query, {"number": data.BIG.number, **named}).fetchone()
-            return row[0] if row else None
+        def column(query: str) -> list[Any]:
+            return [value for (value,) in connection.execute(query, asked)]
 
-        here = "FROM staff_stafflogin JOIN accounts_entity e ON e.id = entity_id AND e.number = %(number)s WHERE"
-        ordinary = "NOT is_administrator AND username IS DISTINCT FROM 'bench.staff' AND locked_at IS NULL"
-        usernames = connection.execute(
-            f"SELECT username {here} staff_stafflogin.status = 'active' AND {ordinary} AND username IS NOT NULL"
-            " AND failed_attempts = 0 AND staff_stafflogin.id NOT IN (SELECT user_id FROM otp_totp_totpdevice)"
-            " AND EXISTS (SELECT FROM activation_termsacceptance WHERE login_id = staff_stafflogin.id)"
-            " ORDER BY staff_stafflogin.id DESC LIMIT 400",
-            {"number": data.BIG.number},
-        ).fetchall()
-        found = {
-            "members": [
-                name
-                for (name,) in connection.execute(
-                    "SELECT s.username FROM services_assignment a JOIN staff_stafflogin s ON s.id = a.login_id"
-                    " JOIN services_servicegroup g ON g.id = a.group_id JOIN services_eservice v ON v.id = g.service_id"
-                    " WHERE a.ended_at IS NULL AND a.valid_from IS NULL AND a.valid_until IS NULL"
-                    " AND v.code = %s AND g.code = %s AND s.username = ANY(%s) ORDER BY s.id LIMIT 4",
-                    (SERVICE, data.FULL_GROUP[1], [name for (name,) in usernames]),
-                )
-            ],
-            "id": one(f"SELECT staff_stafflogin.id {here} username = %(name)s", name=data.ADMINISTRATOR),
-            "entity_id": one("SELECT id FROM accounts_entity WHERE number = %(number)s"),
-            "active": one(f"SELECT euid {here} staff_stafflogin.status = 'active' AND {ordinary} ORDER BY euid LIMIT 1"),
-            "pending": one(f"SELECT euid {here} staff_stafflogin.status = 'pending' ORDER BY euid LIMIT 1"),
-            "two": one(f"SELECT right(staff_stafflogin.name_zh, 2) {here} char_length(staff_stafflogin.name_zh) = 3 ORDER BY euid LIMIT 1"),
-            "one": one(
-                f"SELECT left(staff_stafflogin.name_zh, 1) AS x {here} staff_stafflogin.name_zh <> ''"
-                " GROUP BY x ORDER BY count(*) DESC, x LIMIT 1"
-            ),
-            "word": one(f"SELECT split_part(name_foreign, ' ', 2) {here} name_foreign LIKE '%% %%' ORDER BY euid LIMIT 1"),
-            "none": "龘",
-            "entity": one("SELECT left(name_zh, 2) FROM accounts_entity WHERE name_zh <> '' ORDER BY id DESC LIMIT 1"),
-            "key": one(
-                "SELECT key FROM otp_totp_totpdevice d JOIN staff_stafflogin s ON s.id = d.user_id"
-                " JOIN accounts_entity e ON e.id = s.entity_id WHERE e.number = %(authority)s AND s.username = %(name)s",
-                authority=OFFICER.entity,
-                name=OFFICER.username,
-            ),
-            "usernames": [name for (name,) in usernames],
-        }  # fmt: skip
+        found: Facts = {name: (column(query) or [None])[0] for name, query in SINGLE.items()}
+        found["none"] = "龘"
+        found["usernames"] = asked["usernames"] = column(USERNAMES)
+        found["members"] = column(MEMBERS)
     missing = [name for name, value in found.items() if not value]
     assert not missing, f"bench_data lacks {missing}"
     return found

@@ -45,7 +45,7 @@ def rows(place: Place) -> dict[str, Any]:
     with place.connect() as connection:
         server = connection.execute("SHOW server_version").fetchone()
         counts = connection.execute(
-            "SELECT relname, reltuples::bigint FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            " AND reltuples > 0 ORDER BY reltuples DESC LIMIT 8"
+            "SELECT relname, reltuples::bigint FROM pg_class WHERE relkind = 'r' AND reltuples > 0"
+            " AND relnamespace = 'public'::regnamespace ORDER BY reltuples DESC LIMIT 8"
         ).fetchall()
     return {"postgresql": server and server[0], **dict(counts)}

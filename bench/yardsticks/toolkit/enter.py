@@ -14,7 +14,7 @@ PEOPLE = 4
 
 
 def main() -> None:
-    from django.conf import settings
+    from django.conf import settings as told
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.auth.models import User
     from django.contrib.sessions.backends.db import SessionStore
@@ -22,8 +22,10 @@ def main() -> None:
     from django.db import connection
     from oauth2_provider.models import Application
 
+    from bench.yardsticks.toolkit.settings import SCHEMA
+
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {settings.SCHEMA}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     call_command("migrate", verbosity=0)
     program, _made = Application.objects.update_or_create(
         client_id="bench",
@@ -42,7 +44,7 @@ def main() -> None:
         person, _made = User.objects.get_or_create(username=f"person{number}")
         session = SessionStore()
         session[SESSION_KEY] = str(person.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+        session[BACKEND_SESSION_KEY] = told.AUTHENTICATION_BACKENDS[0]
         session[HASH_SESSION_KEY] = person.get_session_auth_hash()
         session.create()
         sessions.append(session.session_key)
