@@ -29,39 +29,52 @@ class Provider:
     cookies: tuple[str, ...]
 
 
-def flow(provider: Provider, connection: http.client.HTTPConnection, cookies: str) -> dict[str, str]:
-    """One sign-in of an e-service; returns the token endpoint's answer.
-
-    Raises:
-        Wrong: no code, or no token.
-    """
+def request(client: str, back: str) -> tuple[str, dict[str, str]]:
+    """(what proves later that it was us, what the authorization endpoint is asked), with PKCE (RFC 7636)"""
     verifier = secrets.token_urlsafe(48)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    asked = {
+    return verifier, {
         "response_type": "code",
-        "client_id": provider.client,
-        "redirect_uri": provider.back,
+        "client_id": client,
+        "redirect_uri": back,
         "scope": "openid",
         "state": secrets.token_urlsafe(8),
         "nonce": secrets.token_urlsafe(8),
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
+
+
+def code_of(location: str, back: str) -> str:
+    """Raises:
+    Wrong: it leads somewhere else, or brings no code.
+    """
+    code = parse_qs(urlsplit(location).query).get("code")
+    if not code or not location.startswith(back):
+        raise Wrong(f"no code, but {location or 'a page'}")
+    return code[0]
+
+
+def exchange(client: str, secret: str, back: str, code: str, verifier: str) -> tuple[dict[str, str], dict[str, str]]:
+    """(form, headers) of the token request, by `client_secret_basic`"""
+    basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
+    return form, {"Authorization": f"Basic {basic}"}
+
+
+def flow(provider: Provider, connection: http.client.HTTPConnection, cookies: str) -> dict[str, str]:
+    """One sign-in of an e-service; returns the token endpoint's answer.
+
+    Raises:
+        Wrong: no code, or no token.
+    """
+    verifier, asked = request(provider.client, provider.back)
     connection.request("GET", f"{provider.authorize}?{urlencode(asked)}", headers={"Cookie": cookies})
     answer = connection.getresponse()
     answer.read()
-    to = answer.headers.get("Location", "")
-    code = parse_qs(urlsplit(to).query).get("code")
-    if not code or not to.startswith(provider.back):
-        raise Wrong(f"no code: {answer.status}, to {to}")
-    basic = base64.b64encode(f"{provider.client}:{provider.secret}".encode()).decode()
-    form = {
-        "grant_type": "authorization_code",
-        "code": code[0],
-        "redirect_uri": provider.back,
-        "code_verifier": verifier,
-    }
-    headers = {"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"}
+    code = code_of(answer.headers.get("Location", ""), provider.back)
+    form, headers = exchange(provider.client, provider.secret, provider.back, code, verifier)
+    headers["Content-Type"] = "application/x-www-form-urlencoded"
     connection.request("POST", provider.token, urlencode(form), headers)
     answer = connection.getresponse()
     said = answer.read()

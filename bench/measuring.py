@@ -43,6 +43,7 @@ class Bench:
         self.figures: dict[str, Spread | float] = {}
         self.measured: dict[str, dict[str, Any]] = {}
         self.port = servers.FIRST_PORT
+        self.noisy: list[str] = []  # yardsticks that did not hold still
         self.signed_in: dict[tuple[str, str], str] = {}
 
     @property
@@ -114,14 +115,14 @@ class Bench:
             opened[0] = self.connections()
 
         limits = {"rounds": self.options.rounds, "seconds": self.options.seconds}
-        noisy = rounds.run(items, **limits, say=self.say, begin=begin)
+        self.noisy = rounds.run(items, **limits, say=self.say, begin=begin)
         asked = sum(sum(item.row("good")) for item in items if item.server.place is self.large)
         self.figures["connections opened per 1,000 requests"] = 1000 * (self.connections() - opened[0]) / asked
         self.measured = {item.name: item.told for item in items}
-        self.figures |= rounds.compared(items, noisy)
+        self.figures |= rounds.compared(items, self.noisy)
         self.compare_with_each_other({item.name: item for item in items})
         if "memory" in self.wanted:
-            self.look_at_memory(next(item for item in items if item.name == "staff_list"), items[0])
+            self.look_at_memory()
 
     def yardsticks(self, stack: ExitStack) -> list[Item]:
         """B always; the others where they are wanted."""
@@ -182,7 +183,7 @@ class Bench:
         return Item("sign_in", self.portal, self.asking(asked), 0, "H")
 
     def openid(self, stack: ExitStack) -> list[Item]:
-        """Flows at the portal and at the bare toolkit; userinfo with a token of the portal, fetched before each slice."""
+        """Flows at the portal and at the bare toolkit; userinfo with a token fetched before each slice."""
         known = self.large.client
         people = [browser.Person(ADMINISTRATOR.entity, name) for name in self.facts["members"]]
         ours = flows.Provider(
@@ -201,6 +202,8 @@ class Bench:
             sessions = tuple(f"sessionid={key}" for key in told["sessions"])
             client = (told["client"], told["secret"])
             theirs = flows.Provider(toolkit.url, "/o/authorize/", "/o/token/", *client, BACK, sessions)
+            hashed = self.large.ask("bench.hashing", known["client"], known["secret"], people[0].username)
+            self.figures["password hashes at the token endpoint"] = float(hashed["hashes"])
             items += [
                 Item("D", toolkit, lambda seconds: flows.ask(theirs, seconds)),
                 Item("code_and_token", self.portal, lambda seconds: flows.ask(ours, seconds), 0, "D"),
@@ -237,8 +240,10 @@ class Bench:
             if one in named and other in named:
                 self.figures[figure] = ratios(named[one].cpu, named[other].cpu)
 
-    def look_at_memory(self, page: Item, bare: Item) -> None:
+    def look_at_memory(self) -> None:
         """Of workers that have served pages; and again after so many requests."""
+        page = self.page(self.portal, PAGES["staff_list"], self.facts)
+        page.warm_up()
         before = self.portal.memory()
         self.figures["memory of a worker, MB"] = before
         self.figures["memory/bare"] = before / self.bare.memory()

@@ -14,10 +14,6 @@ STILL = 0.02  # CPU seconds in a tenth of a second: nobody is asking any more
 TRIES = 3  # runs until a yardstick holds still
 
 
-class TooNoisy(Exception):
-    """Yardsticks spread by more than `figures.NOISY` in every try; their names."""
-
-
 @dataclass
 class Item:
     """Something to measure: `ask` loads `server` for so many seconds."""

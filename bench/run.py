@@ -11,7 +11,7 @@ import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from bench import load, report, rounds, targets
+from bench import browser, load, report, servers, targets
 from bench.measuring import ORDER, Bench
 from bench.places import LARGE, SMALL, Failed, Place
 from bench.versions import about, commit
@@ -28,18 +28,20 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="bench") as logs:
             bench = Bench(large, small, options, Path(logs), say)
             bench.run(options.scenarios or ORDER)
-    except (load.Missing, load.Wrong, Failed, rounds.TooNoisy) as error:
+    except (load.Missing, load.Wrong, browser.Refused, servers.NotStarted, Failed) as error:
         print(error, file=sys.stderr)
         return 2
     verdicts = targets.judge_all(bench.medians)
     print("\n".join(["", *report.measured_lines(bench.measured), ""]))
     for name, value in bench.figures.items():
         print(f"  {name:<48} {value if not isinstance(value, float) else f'{value:.3f}'}")
+    if bench.noisy:
+        print(f"\ntoo noisy, so nothing is compared with it: {', '.join(bench.noisy)}")
     print("\n".join(["", *map(report.line, verdicts)]))
     if options.json:
         made = report.as_json(
             commit=commit(),
-            about=about(large, small, options),
+            about=about(large, small, options) | {"too noisy": bench.noisy},
             measured=bench.measured,
             figures=bench.figures,
             verdicts=verdicts,

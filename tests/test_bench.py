@@ -2,10 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench import cpu, figures, plot, report
+from bench import cpu, figures, plans, plot, report, rounds
+from bench.load import Slice
+from bench.measuring import ORDER
 from bench.targets import GOALS, YARDSTICKS, Check, judge, judge_all
 
 
@@ -154,3 +157,70 @@ def test_the_drawing_has_a_line_for_each_target_that_was_measured(tmp_path: Path
     assert "far" in drawn
     assert "unknown" not in drawn
     assert drawn.count("<polyline") == 2
+
+
+class Still:
+    """A server nobody asks, whose clock goes on as a test says: CPU seconds each slice takes."""
+
+    def __init__(self, *took: float) -> None:
+        self.spent, self.took = 0.0, list(took)
+        self.place = self
+        self.slices = 0
+
+    def cpu(self) -> float:
+        return self.spent / 2  # half of it is PostgreSQL's
+
+    def ask(self, seconds: float) -> Slice:
+        self.spent += self.took[self.slices % len(self.took)]
+        self.slices += 1
+        return Slice(good=100, begun=100, seconds=seconds, p50=1.0, p95=2.0, p99=3.0)
+
+
+def item(name: str, server: Still, yardstick: str = "") -> rounds.Item:
+    return rounds.Item(name, server, server.ask, 9, yardstick)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def nobody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rounds.time, "sleep", lambda _seconds: None)
+
+
+def test_cpu_of_a_slice_is_shared_among_the_requests_begun_in_it(nobody_waits: None) -> None:
+    found = item("page", Still(0.4)).measure(2)
+    assert (found["app"], found["pg"]) == pytest.approx((2.0, 2.0))  # milliseconds each
+    assert found["rate"] == 50
+
+
+def test_the_first_round_warms_up_and_is_thrown_away(nobody_waits: None) -> None:
+    page, yardstick = Still(9.0, 0.4, 0.6, 0.5), Still(9.0, 0.2, 0.3, 0.25)
+    items = [item("B", yardstick), item("page", page, "B")]
+    assert rounds.run(items, rounds=3, seconds=2, say=lambda _: None) == []
+    assert items[1].cpu == pytest.approx([4.0, 6.0, 5.0])
+    ratio = rounds.compared(items)["page/B"]
+    assert (ratio.median, ratio.low, ratio.high) == pytest.approx((2.0, 2.0, 2.0))
+
+
+def test_a_noisy_yardstick_is_tried_three_times_and_then_nothing_is_compared_with_it(nobody_waits: None) -> None:
+    restless = Still(0.2, 0.5)
+    items = [item("B", restless), item("page", Still(0.4), "B")]
+    said: list[str] = []
+    assert rounds.run(items, rounds=4, seconds=2, say=said.append) == ["B"]
+    assert restless.slices == 3 * (1 + 4)
+    assert sum("too noisy" in sentence for sentence in said) == 3
+    assert rounds.compared(items, ["B"]) == {}
+
+
+def page_found(**changes: Any) -> dict[str, Any]:
+    return {"queries": 5, "scans": [], "wasted": [], "buffers": 9, "ms": 1.0, "term_ms": 1.0, "bytes": 9} | changes
+
+
+def test_the_quick_run_fails_on_a_query_too_many_and_on_a_table_read_whole() -> None:
+    pages = {"staff_list": page_found(), "person": page_found(queries=8)}
+    assert plans.broken({"pages": pages}) == []
+    pages = {"staff_list": page_found(queries=6), "person": page_found(queries=9, scans=["audit_event in SELECT"])}
+    assert [sentence.split()[0] for sentence in plans.broken({"pages": pages})] == ["staff_list", "person", "person"]
+    assert plans.counted({"pages": pages}) == {"queries of a list page": 6.0, "queries of any page": 9.0}
+
+
+def test_each_scenario_of_a_goal_can_be_asked_for() -> None:
+    assert {name for goal in GOALS for name in goal.pages} <= {*ORDER}
