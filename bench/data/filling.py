@@ -38,8 +38,10 @@ class RuleBroken(Exception):
 
 
 def demand_place() -> None:
-    """Raises:
-    NotForMeasuring, NotEmpty
+    """Let nothing be made in a real portal, nor beside what is there.
+
+    Raises:
+        NotForMeasuring, NotEmpty
     """
     if not settings.DEVELOPMENT:
         raise NotForMeasuring
@@ -87,16 +89,10 @@ def settle() -> None:
     with connection.cursor() as cursor:
         for name in NAMES:
             cursor.execute(f"VACUUM (ANALYZE) {name}")
-        cursor.execute("CHECKPOINT") if _may_checkpoint(cursor) else None
-
-
-def _may_checkpoint(cursor: Any) -> bool:
-    cursor.execute("SELECT pg_has_role(current_user, 'pg_checkpoint', 'member')")
-    return bool(cursor.fetchone()[0])
 
 
 def copy(cursor: Any, table: Table, world: World, say: Say) -> int:
-    """Raises what PostgreSQL says about a line that breaks a check."""
+    """Fill one table; return how many rows it has. A line that breaks a check is PostgreSQL's error."""
     about, done = max(1, table.about(world)), 0
     columns = ", ".join(f'"{column}"' for column in table.columns)
     lines = iter(table.lines(world))
@@ -179,8 +175,10 @@ def _asked(cursor: Any, query: str) -> list[tuple[str, str]]:
 
 
 def look_after_rules(cursor: Any, lines: int, say: Say) -> None:
-    """Raises:
-    RuleBroken
+    """Ask what the triggers that were off would have asked.
+
+    Raises:
+        RuleBroken
     """
     every = 1 if lines <= CHAINS_AT_MOST else EVERY
     for done, (name, query) in enumerate(BROKEN.items()):

@@ -75,7 +75,7 @@ BROKEN: dict[str, str] = {
         SELECT 1 FROM applications_application asked WHERE state <> coalesce((
             SELECT now FROM applications_move WHERE application_id = asked.id ORDER BY id DESC LIMIT 1), 'draft')
     """,
-    # The numbers are without a gap, and each line has its hash; what follows what is compared where %(every)s says.
+    # Numbers without a gap everywhere; hashes, and what follows what, in each `every`th entity.
     "audit_1_chain": """
         SELECT 1 FROM (
             SELECT 1 FROM audit_event GROUP BY entity_number HAVING count(*) <> max(seq) OR min(seq) <> 1) gap
