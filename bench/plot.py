@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.report import HISTORY
+from bench.targets import GOALS
 
 WIDE, HIGH, GAP, TITLE, FOOT, COLUMNS = 320, 110, 24, 20, 16, 3
 CEILING = 2.0  # shares above are drawn at it
@@ -26,13 +27,15 @@ def main() -> int:
     return 0
 
 
-def share(target: Mapping[str, Any]) -> float:
+FLOORS = {(goal.name, check.limit) for goal in GOALS for check in goal.checks if check.kind == "at least"}
+
+
+def share(name: str, target: Mapping[str, Any]) -> float:
     """The figure as a share of its limit; of a floor, the limit as a share of the figure. Above one is not met."""
     ratio, limit = target["ratio"], target["limit"]
     if not ratio or not limit:
         return 0.0 if target["met"] else CEILING
-    ceiling = (ratio <= limit) == target["met"]
-    return float(ratio / limit if ceiling else limit / ratio)
+    return float(limit / ratio if (name, limit) in FLOORS else ratio / limit)
 
 
 def draw(runs: Sequence[Mapping[str, Any]]) -> str:
@@ -66,7 +69,9 @@ def _field(runs: Sequence[Mapping[str, Any]], name: str, left: float, top: float
     def height(value: float) -> float:
         return base - min(value, CEILING) / CEILING * HIGH
 
-    points = [(left + place * step, height(share(target)), run, target) for place, (run, target) in enumerate(seen)]
+    points = [
+        (left + place * step, height(share(name, target)), run, target) for place, (run, target) in enumerate(seen)
+    ]
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y, *_ in points)
     last = seen[-1][1]
     said = f"{last['ratio']:g} of {last['limit']:g}"

@@ -159,6 +159,12 @@ def test_the_drawing_has_a_line_for_each_target_that_was_measured(tmp_path: Path
     assert drawn.count("<polyline") == 2
 
 
+def test_a_floor_is_drawn_as_one() -> None:
+    """Twice as many texts as wanted use half of what is allowed, as half of a ceiling does."""
+    assert plot.share("texts", {"ratio": 4000, "limit": 2000, "met": False}) == 0.5
+    assert plot.share("sign-in", {"ratio": 1.0, "limit": 2.0, "met": True}) == 0.5
+
+
 class Still:
     """A server nobody asks, whose clock goes on as a test says: CPU seconds each slice takes."""
 
