@@ -4,6 +4,7 @@ import json
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,7 @@ class Bench:
         self.measured: dict[str, dict[str, Any]] = {}
         self.port = servers.FIRST_PORT
         self.noisy: list[str] = []  # yardsticks that did not hold still
+        self.failed: dict[str, str] = {}  # scenarios that went wrong, and how
         self.signed_in: dict[tuple[str, str], str] = {}
 
     @property
@@ -60,7 +62,7 @@ class Bench:
             place.prepare()
         self.facts = facts(self.large)
         if self.wanted & {"queries", *PAGES}:
-            self.look_at_plans()
+            self.attempt("queries", self.look_at_plans)
         under_load = {*PAGES, "sign_in", "code_and_token", "userinfo", "first_visit", "connections", "memory"}
         if self.wanted & under_load:
             with ExitStack() as stack:
@@ -73,7 +75,16 @@ class Bench:
         ):
             if name in self.wanted:
                 self.say(name)
-                act()
+                self.attempt(name, act)
+
+    def attempt(self, name: str, act: Callable[[], Any]) -> Any:
+        """What it returns; where it fails, that is said at the end and the others go on."""
+        try:
+            return act()
+        except (*rounds.FAILURES, places.Failed, servers.NotStarted, browser.Refused) as error:
+            self.failed[name] = str(error)
+            self.say(f"{name} failed: {error}")
+            return None
 
     # --- servers ---
 
@@ -99,18 +110,17 @@ class Bench:
         self.portal = self.serve(stack, "portal", self.large)
         self.bare = self.serve(stack, "bare", self.large)
         items = self.yardsticks(stack)
-        items += [self.page(self.portal, PAGES[name], self.facts) for name in PAGES if name in self.wanted]
+        for name in PAGES:
+            if name in self.wanted:
+                items += self.several(name, partial(self.ours, PAGES[name]))
         if "staff_list" in self.wanted:
-            twin = self.serve(stack, "portal", self.small)
-            items.append(self.page(twin, PAGES["staff_list"], facts(self.small), name="staff_list small"))
+            items += self.several("staff_list small", lambda: [self.twin(stack)])
         if "sign_in" in self.wanted:
-            items.append(self.sign_in())
+            items += self.several("sign_in", lambda: [self.sign_in()])
         if self.wanted & {"code_and_token", "userinfo"}:
-            items += self.openid(stack)
+            items += self.several("code_and_token", lambda: self.openid(stack))
         if "first_visit" in self.wanted:
-            signed_in = browser.sign_in(self.portal.url, ADMINISTRATOR)
-            first, following = visit.first_and_next(self.portal.url, signed_in)
-            self.figures |= {"first visit": first, "next page": following}
+            self.attempt("first_visit", self.weigh)
         opened = [0]
 
         def begin() -> None:
@@ -119,12 +129,29 @@ class Bench:
         limits = {"rounds": self.options.rounds, "seconds": self.options.seconds}
         self.noisy = rounds.run(items, **limits, say=self.say, begin=begin)
         asked = sum(sum(item.row("good")) for item in items if item.server.place is self.large)
-        self.figures["connections opened per 1,000 requests"] = 1000 * (self.connections() - opened[0]) / asked
-        self.measured = {item.name: item.told for item in items}
+        self.figures["connections opened per 1,000 requests"] = 1000 * (self.connections() - opened[0]) / max(1, asked)
+        self.failed |= {item.name: item.failed for item in items if item.failed}
+        self.measured = {item.name: item.told for item in items if item.seen}
         self.figures |= rounds.compared(items, self.noisy)
-        self.compare_with_each_other({item.name: item for item in items})
+        self.compare_with_each_other({item.name: item for item in items if item.seen})
         if "memory" in self.wanted:
-            self.look_at_memory()
+            self.attempt("memory", self.look_at_memory)
+
+    def several(self, name: str, make: Callable[[], list[Item]]) -> list[Item]:
+        return self.attempt(name, make) or []
+
+    def ours(self, page: Page) -> list[Item]:
+        return [self.page(self.portal, page, self.facts)]
+
+    def twin(self, stack: ExitStack) -> Item:
+        """The staff list on small data."""
+        server = self.serve(stack, "portal", self.small)
+        return self.page(server, PAGES["staff_list"], facts(self.small), name="staff_list small")
+
+    def weigh(self) -> None:
+        signed_in = browser.sign_in(self.portal.url, ADMINISTRATOR)
+        first, following = visit.first_and_next(self.portal.url, signed_in)
+        self.figures |= {"first visit": first, "next page": following}
 
     def yardsticks(self, stack: ExitStack) -> list[Item]:
         """B always; the others where they are wanted."""

@@ -1,14 +1,17 @@
 """Rounds: everything in turn, A B C A B C …, each for a slice of time; the first round warms up and is thrown away."""
 
+import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from bench.figures import Spread, ratios, spread, too_noisy
-from bench.load import Slice
+from bench.load import Slice, Wrong
 from bench.servers import Server
 
+FAILURES = (Wrong, OSError, subprocess.SubprocessError)
 WARM, PATIENCE = 60, 20  # answers, or seconds, before anything counts
 STILL = 0.02  # CPU seconds in a tenth of a second: nobody is asking any more
 TRIES = 3  # runs until a yardstick holds still
@@ -25,6 +28,17 @@ class Item:
     yardstick: str = ""  # name of the item it is compared with
     before: Callable[[], object] | None = None  # what must be made ready, at nobody's cost
     seen: list[dict[str, float]] = field(default_factory=list)
+    failed: str = ""  # why nothing more is asked of it
+
+    def attempt(self, act: Callable[[], object]) -> None:
+        """One page that goes wrong does not take the others with it; nothing it has shown before counts."""
+        if self.failed:
+            return
+        try:
+            act()
+        except FAILURES as error:
+            self.failed = str(error)
+            self.seen.clear()
 
     def warm_up(self) -> None:
         """Until every thread has read its templates and words, and has its connection; nothing of it is kept."""
@@ -45,6 +59,9 @@ class Item:
         app, pg = self.server.cpu() - app, self.server.place.cpu() - pg
         figures = {"rate": came.rate, "p50": came.p50, "p95": came.p95, "p99": came.p99, "good": came.good}
         return figures | {"app": 1000 * app / came.begun, "pg": 1000 * pg / came.begun}
+
+    def keep(self, seconds: float) -> None:
+        self.seen.append(self.measure(seconds))
 
     def settle(self) -> None:
         """Until what is still under way is done, or else the next one would pay for it."""
@@ -85,15 +102,15 @@ def run(
         for item in items:
             item.seen.clear()
         for item in items:
-            item.warm_up()
+            item.attempt(item.warm_up)
         say("warmed up")
         begin()
         for turn in range(rounds):
             for item in items:
-                item.seen.append(item.measure(seconds))
+                item.attempt(partial(item.keep, seconds))
             say(f"round {turn + 1} of {rounds}")
         names = {item.yardstick for item in items}
-        noisy = [item.name for item in items if item.name in names and too_noisy(item.cpu)]
+        noisy = [item.name for item in items if item.seen and item.name in names and too_noisy(item.cpu)]
         if not noisy:
             return []
         say(f"too noisy: {', '.join(noisy)}; again" if _try + 1 < TRIES else f"too noisy: {', '.join(noisy)}")

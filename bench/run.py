@@ -37,11 +37,13 @@ def main() -> int:
         print(f"  {name:<48} {value if not isinstance(value, float) else f'{value:.3f}'}")
     if bench.noisy:
         print(f"\ntoo noisy, so nothing is compared with it: {', '.join(bench.noisy)}")
+    for name, why in bench.failed.items():
+        print(f"\n{name} failed: {why[-600:]}")
     print("\n".join(["", *map(report.line, verdicts)]))
     if options.json:
         made = report.as_json(
             commit=commit(),
-            about=about(large, small, options) | {"too noisy": bench.noisy},
+            about=about(large, small, options) | {"too noisy": bench.noisy, "failed": bench.failed},
             measured=bench.measured,
             figures=bench.figures,
             verdicts=verdicts,

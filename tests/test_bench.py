@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench import cpu, figures, plans, plot, report, rounds
-from bench.load import Slice
+from bench.load import Slice, Wrong
 from bench.measuring import ORDER
 from bench.targets import GOALS, YARDSTICKS, Check, judge, judge_all
 
@@ -214,6 +214,17 @@ def test_a_noisy_yardstick_is_tried_three_times_and_then_nothing_is_compared_wit
     assert restless.slices == 3 * (1 + 4)
     assert sum("too noisy" in sentence for sentence in said) == 3
     assert rounds.compared(items, ["B"]) == {}
+
+
+def test_a_page_that_goes_wrong_does_not_take_the_others_with_it(nobody_waits: None) -> None:
+    def wrong(seconds: float) -> Slice:
+        raise Wrong("500 with 9 bytes")
+
+    items = [item("B", Still(0.2)), item("page", Still(0.4), "B"), item("other", Still(0.4), "B")]
+    items[1].ask = wrong
+    rounds.run(items, rounds=2, seconds=2, say=lambda _: None)
+    assert items[1].failed == "500 with 9 bytes"
+    assert rounds.compared(items).keys() == {"other/B", "other/B p95"}
 
 
 def page_found(**changes: Any) -> dict[str, Any]:
