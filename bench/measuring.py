@@ -45,7 +45,7 @@ class Bench:
         self.large, self.small, self.options, self.logs, self.say = large, small, options, logs, say
         self.figures: dict[str, Spread | float] = {}
         self.measured: dict[str, dict[str, Any]] = {}
-        self.port = servers.FIRST_PORT
+        self.port, self.logins = servers.FIRST_PORT, 0
         self.noisy: list[str] = []  # yardsticks that did not hold still
         self.failed: dict[str, str] = {}  # scenarios that went wrong, and how
         self.signed_in: dict[tuple[str, str], str] = {}
@@ -61,6 +61,7 @@ class Bench:
             self.say(f"{place.name}: {place.folder}")
             place.prepare()
         self.facts = facts(self.large)
+        self.logins = int(self.facts["logins"])
         if self.wanted & {"queries", *PAGES}:
             self.attempt("queries", self.look_at_plans)
         under_load = {*PAGES, "sign_in", "code_and_token", "userinfo", "first_visit", "connections", "memory"}

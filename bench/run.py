@@ -31,7 +31,8 @@ def main() -> int:
     except (load.Missing, load.Wrong, browser.Refused, servers.NotStarted, Failed) as error:
         print(error, file=sys.stderr)
         return 2
-    verdicts = targets.judge_all(bench.medians)
+    short = targets.shortfall(logins=bench.logins, rounds=options.rounds)
+    verdicts = targets.judge_all(bench.medians, rehearsal=bool(short))
     print("\n".join(["", *report.measured_lines(bench.measured), ""]))
     for name, value in bench.figures.items():
         print(f"  {name:<48} {value if not isinstance(value, float) else f'{value:.3f}'}")
@@ -40,16 +41,20 @@ def main() -> int:
     for name, why in bench.failed.items():
         print(f"\n{name} failed: {why[-600:]}")
     print("\n".join(["", *map(report.line, verdicts)]))
+    if short:
+        print(f"\nA rehearsal, which meets no target: {short}.")
     if options.json:
         made = report.as_json(
             commit=commit(),
-            about=about(large, small, options) | {"too noisy": bench.noisy, "failed": bench.failed},
+            about=about(large, small, options) | {"too noisy": bench.noisy, "failed": bench.failed, "rehearsal": short},
             measured=bench.measured,
             figures=bench.figures,
             verdicts=verdicts,
         )
         options.json.write_text(json.dumps(made, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
-    if options.record:
+    if options.record and short:
+        print("Not recorded.", file=sys.stderr)
+    elif options.record:
         report.remember(commit=commit(), verdicts=verdicts)
     return int(not all(each.met for each in verdicts))
 
@@ -68,7 +73,9 @@ def understood() -> Namespace:
     parser.add_argument("--small", type=Path, help="data directory of the small one")
     parser.add_argument("--small-logins", type=int, default=SMALL)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
-    parser.add_argument("--record", action="store_true", help=f"append the targets to {report.HISTORY.name}")
+    parser.add_argument(
+        "--record", action="store_true", help=f"append the targets to {report.HISTORY.name}; no rehearsal"
+    )
     return parser.parse_args()
 
 

@@ -83,6 +83,7 @@ PAGES = {
 PEOPLE = "FROM staff_stafflogin AS s JOIN accounts_entity AS e ON e.id = s.entity_id AND e.number = %(number)s WHERE"
 ORDINARY = "NOT s.is_administrator AND s.username IS DISTINCT FROM 'bench.staff' AND s.locked_at IS NULL"
 SINGLE = {
+    "logins": "SELECT count(*) FROM staff_stafflogin",
     "id": f"SELECT s.id {PEOPLE} s.username = %(administrator)s",
     "entity_id": "SELECT id FROM accounts_entity WHERE number = %(number)s",
     "active": f"SELECT s.euid {PEOPLE} s.status = 'active' AND {ORDINARY} ORDER BY s.euid LIMIT 1",
@@ -113,7 +114,7 @@ MEMBERS = """
 def facts(place: Place) -> Facts:
     """What the addresses name: people, words that are found and one that is not.
 
-    `{"id", "entity_id", "active", "pending", "one", "two", "word", "none", "entity", "key", "members", "usernames"}`
+    `{"logins", "id", "entity_id", "active", "pending", "one", "two", "word", "none", "entity", "key", "members", "usernames"}`
     """
     asked: dict[str, Any] = {
         "number": ADMINISTRATOR.entity,

@@ -9,7 +9,7 @@ import pytest
 from bench import cpu, figures, plans, plot, report, rounds
 from bench.load import Slice, Wrong
 from bench.measuring import ORDER
-from bench.targets import GOALS, YARDSTICKS, Check, judge, judge_all
+from bench.targets import GOALS, YARDSTICKS, Check, judge, judge_all, shortfall
 
 
 def test_rounds_become_a_median_with_the_lowest_and_the_highest() -> None:
@@ -110,6 +110,21 @@ def test_a_limit_can_be_a_ceiling_a_floor_or_the_only_right_number() -> None:
 def test_the_figure_nearest_its_limit_stands_for_a_goal() -> None:
     verdict = judge(STAFF_LIST, {"staff_list/B": 1.2, "staff_list/B p95": 2.4})
     assert (verdict.check and verdict.check.figure, verdict.value) == ("staff_list/B p95", 2.4)
+
+
+@pytest.mark.parametrize(
+    ("logins", "rounds_run", "rehearsal"),
+    [(1_000_000, 5, False), (999_999, 5, True), (1_000_000, 4, True), (1_000, 9, True)],
+)
+def test_fewer_logins_or_rounds_are_a_rehearsal_which_meets_nothing(
+    logins: int, rounds_run: int, rehearsal: bool
+) -> None:
+    short = shortfall(logins=logins, rounds=rounds_run)
+    assert bool(short) is rehearsal
+    found = {"staff_list/B": 1.0, "staff_list/B p95": 1.0, "sign_in/H": 9.0}
+    first, third = (judge_all(found, rehearsal=bool(short))[place] for place in (0, 2))
+    assert (first.met, first.said) == ((False, "rehearsed") if rehearsal else (True, "met"))
+    assert third.said == "not met"
 
 
 def test_history_gets_a_line_a_run_with_every_target(tmp_path: Path) -> None:
