@@ -280,7 +280,7 @@ class Bench:
         served = 0
         while served < self.options.requests:
             served += page.ask(5).good
-        self.figures["memory after 10,000 requests/before"] = self.portal.memory() / before
+        self.figures[f"memory after {self.options.requests:,} requests/before"] = self.portal.memory() / before
 
     # --- without load ---
 

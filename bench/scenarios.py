@@ -16,7 +16,7 @@ from bench.places import Place
 ADMINISTRATOR = Person(data.BIG.number, data.ADMINISTRATOR)
 STAFF = Person(data.BIG.number, data.STAFF)
 OFFICER = Person(data.AUTHORITY.number, data.OFFICERS[0])
-FAR = 2000  # page of the history
+FAR, LINES = 2000, 50  # page of the history, where it has so many; lines of a page
 Facts = dict[str, Any]
 
 
@@ -52,12 +52,17 @@ def named(key: str) -> Callable[[Facts], str]:
     return lambda facts: facts[key]
 
 
+def this_page(facts: Facts) -> str:
+    """A list that does not reach so far shows its last page instead, which is none of our business."""
+    return f'aria-current="page"><span class="visually-hidden">Page {facts["far"]}<'
+
+
 BIRTH_DATE = stands('name="birth_date')
 PAGES = {
     page.name: page
     for page in (
         Page("staff_list", lambda _: "/staff/", stands('class="table staff"')),
-        Page("staff_list_last", lambda _: "/staff/?page=99999", stands('class="table staff"')),
+        Page("staff_list_last", lambda _: "/staff/?page=99999", stands('rel="prev"')),
         Page("person", lambda facts: f"/staff/{facts['active']}/", named("active"), yardstick="E", kind=""),
         Page("edit", lambda facts: f"/staff/{facts['pending']}/edit/", BIRTH_DATE, yardstick="E", kind=""),
         Page("search_one", search("one"), stands('class="table staff"')),
@@ -67,7 +72,7 @@ PAGES = {
         Page("two_lists_full", group(data.FULL_GROUP[1]), stands('type="checkbox"'), kind=""),
         Page("two_lists", group("operators"), stands('type="checkbox"'), kind=""),
         Page("history", lambda _: "/history/", stands("</table>")),
-        Page("history_far", lambda _: f"/history/?page={FAR}", stands("</table>")),
+        Page("history_far", lambda facts: f"/history/?page={facts['far']}", this_page),
         Page(
             "officers_search",
             lambda facts: f"/admin/accounts/entity/?q={quote(facts['entity'])}",
@@ -83,6 +88,7 @@ PAGES = {
 PEOPLE = "FROM staff_stafflogin AS s JOIN accounts_entity AS e ON e.id = s.entity_id AND e.number = %(number)s WHERE"
 ORDINARY = "NOT s.is_administrator AND s.username IS DISTINCT FROM 'bench.staff' AND s.locked_at IS NULL"
 SINGLE = {
+    "far": f"SELECT least({FAR}, count(*) / {LINES + 1}) FROM audit_event WHERE entity_number = %(number)s",
     "logins": "SELECT count(*) FROM staff_stafflogin",
     "id": f"SELECT s.id {PEOPLE} s.username = %(administrator)s",
     "entity_id": "SELECT id FROM accounts_entity WHERE number = %(number)s",
@@ -114,7 +120,8 @@ MEMBERS = """
 def facts(place: Place) -> Facts:
     """What the addresses name: people, words that are found and one that is not.
 
-    `{"logins", "id", "entity_id", "active", "pending", "one", "two", "word", "none", "entity", "key", "members", "usernames"}`
+    `{"far", "logins", "id", "entity_id", "active", "pending", "one", "two", "word", "none", "entity", "key", "members",
+    "usernames"}`
     """
     asked: dict[str, Any] = {
         "number": ADMINISTRATOR.entity,
