@@ -47,8 +47,8 @@ def concurrency() -> int:
     return settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]
 
 
-def a_round(what: str, texts: int) -> float:
-    """Fill an outbox, let a worker empty it, return how many a second."""
+def a_round(what: str, texts: int, *, workers: int = 1, handed: list[int] | None = None) -> float:
+    """Fill an outbox, let so many workers empty it, return how many a second; `handed` is told what a phone got."""
     from django.conf import settings
     from django.db import connection, transaction
 
@@ -75,7 +75,8 @@ def a_round(what: str, texts: int) -> float:
                 send_sms.configure(lock=f"sms:{to}").defer(**job)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE messaging_sms, procrastinate_jobs")
-        worker = subprocess.Popen([sys.executable, "manage.py", "procrastinate", "worker"], env=told)
+        command = [sys.executable, "manage.py", "procrastinate", "worker"]
+        started = [subprocess.Popen(command, env=told) for _worker in range(workers)]
         try:
             left = waiting()
             while left == texts:
@@ -86,10 +87,15 @@ def a_round(what: str, texts: int) -> float:
                 time.sleep(0.02)
             took = time.perf_counter() - began
         finally:
-            worker.terminate()
-            worker.wait(30)
+            for worker in started:
+                worker.terminate()
+            for worker in started:
+                worker.wait(30)
         if what == "phone":
-            assert PhoneText.objects.count() == texts
+            if handed is not None:
+                handed.append(PhoneText.objects.count())
+            else:
+                assert PhoneText.objects.count() == texts
             assert SMS.objects.filter(status=Status.DELIVERED).count() == texts
         if what == "twilio":
             assert len(server.accepted) == SMS.objects.filter(status=Status.SENT).count() == texts

@@ -1,0 +1,7 @@
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "bench.yardsticks.toolkit.settings"
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
