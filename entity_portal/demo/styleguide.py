@@ -172,18 +172,16 @@ def _tags() -> list[State]:
         entity = Thing(status=status, get_status_display=status.label)
         states.append(component("entity_status", status.label, entity=entity))
     for became in SMSStatus:
-        sms = Thing(status=became, get_status_display=became.label)
-        states.append(component("sms_status", became.label, sms=sms))
-    other, now = Thing(code="operator"), timezone.now()
-    for words, of, withdrawn_at, merged_into in (
+        states.append(component("sms_status", became.label, sms=Thing(status=became, get_status_display=became.label)))
+    now, other = timezone.now(), Thing(code="operator")
+    for words, of, gone, into in (
         (_("Offered"), None, None, None),
         (_("E-service withdrawn"), None, now, None),
         (_("Group open"), 1, None, None),
         (_("Group closed"), 1, now, None),
         (_("Being merged into %(into)s") % {"into": other.code}, 1, None, other),
     ):
-        row = Thing(service_id=of, withdrawn_at=withdrawn_at, merged_into=merged_into)
-        states.append(component("catalogue_tag", words, row=row))
+        states.append(component("catalogue_tag", words, row=Thing(service_id=of, withdrawn_at=gone, merged_into=into)))
     return [
         *states,
         component("role_tag", _("Administrator"), login=logins[-1]),
