@@ -168,11 +168,9 @@ def _tags() -> list[State]:
     ]
     states = [component("status_tag", login.get_status_display, login=login) for login in logins]
     states[-1].says = _("Locked")
-    for status in EntityStatus:
-        entity = Thing(status=status, get_status_display=status.label)
-        states.append(component("entity_status", status.label, entity=entity))
-    for became in SMSStatus:
-        states.append(component("sms_status", became.label, sms=Thing(status=became, get_status_display=became.label)))
+    for name, of, statuses in (("entity_status", "entity", EntityStatus), ("sms_status", "sms", SMSStatus)):
+        things = [Thing(status=each, get_status_display=each.label) for each in statuses]
+        states += [component(name, each.get_status_display, **{of: each}) for each in things]
     now, other = timezone.now(), Thing(code="operator")
     for words, of, gone, into in (
         (_("Offered"), None, None, None),
