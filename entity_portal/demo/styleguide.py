@@ -168,18 +168,20 @@ def _tags() -> list[State]:
     ]
     states = [component("status_tag", login.get_status_display, login=login) for login in logins]
     states[-1].says = _("Locked")
-    for name, of, statuses in (("entity_status", "entity", EntityStatus), ("sms_status", "sms", SMSStatus)):
-        things = [Thing(status=each, get_status_display=each.label) for each in statuses]
-        states += [component(name, each.get_status_display, **{of: each}) for each in things]
-    now, other = timezone.now(), Thing(code="operator")
-    for words, of, gone, into in (
-        (_("Offered"), None, None, None),
-        (_("E-service withdrawn"), None, now, None),
-        (_("Group open"), 1, None, None),
-        (_("Group closed"), 1, now, None),
-        (_("Being merged into %(into)s") % {"into": other.code}, 1, None, other),
+    for is_now in EntityStatus:
+        entity = Thing(status=is_now, get_status_display=is_now.label)
+        states += [component("entity_status", is_now.label, entity=entity)]
+    for became in SMSStatus:
+        states += [component("sms_status", became.label, sms=Thing(status=became, get_status_display=became.label))]
+    for words, inside, gone, into in (
+        (_("Offered"), 0, False, None),
+        (_("E-service withdrawn"), 0, True, None),
+        (_("Group open"), 1, False, None),
+        (_("Group closed"), 1, True, None),
+        (_("Being merged into %(into)s") % {"into": "operator"}, 1, False, Thing(code="operator")),
     ):
-        states.append(component("catalogue_tag", words, row=Thing(service_id=of, withdrawn_at=gone, merged_into=into)))
+        row = Thing(service_id=inside, withdrawn_at=gone, merged_into=into)
+        states += [component("catalogue_tag", words, row=row)]
     return [
         *states,
         component("role_tag", _("Administrator"), login=logins[-1]),
