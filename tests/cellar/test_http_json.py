@@ -63,7 +63,7 @@ def gateway(settings: Any) -> Iterator[Gateway]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.SMS_BACKEND, settings.SMS_HTTP_URL, settings.SMS_HTTP_TIMEOUT = "http_json", f"{url}/send", 0.5
+    settings.SMS_BACKEND, settings.SMS_HTTP_URL, settings.SMS_HTTP_TIMEOUT = "http_json", f"{url}/send", 20
     settings.SMS_HTTP_HEADERS, settings.SMS_HTTP_REFERENCE = {"X-Key": "k"}, "message.0.id"
     fields = {"message": {"text": "{body}", "reference": "{id}", "to": ["{to}"]}, "priority": 1, "from": "PORTAL"}
     settings.SMS_HTTP_FIELDS, settings.SMS_HTTP_LOOK_UP_URL = fields, f"{url}/sent/{{id}}"
@@ -120,17 +120,17 @@ def test_what_it_did_not_take_gets_another_try(gateway: Gateway, sms: SMS, statu
 @pytest.mark.parametrize("had", [True, False])
 @pytest.mark.parametrize("status", [302, 307, 408, 409, 500, 503, 504, "late"])
 def test_what_it_may_have_taken_is_looked_up_by_our_reference_K3(
-    gateway: Gateway, sms: SMS, status: int | str, had: bool
+    gateway: Gateway, sms: SMS, settings: Any, status: int | str, had: bool
 ) -> None:
     gateway.keeps = had
     if isinstance(status, int):
         gateway.status = status
     else:
-        gateway.delay = 1.0
+        gateway.delay, settings.SMS_HTTP_TIMEOUT = 4.0, 2
     with pytest.raises(NotNow):
         send(sms)
     assert gateway.look_ups == 0
-    gateway.status, gateway.delay, gateway.keeps = 202, 0.0, True
+    gateway.status, gateway.delay, gateway.keeps, settings.SMS_HTTP_TIMEOUT = 202, 0.0, True, 20
     assert settle(sms).status == Status.SENT
     assert gateway.look_ups == 1
     assert len(gateway.asked) == (1 if had else 2)
