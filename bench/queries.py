@@ -122,6 +122,7 @@ def explained(sql: str, params: Any) -> dict[str, Any]:
     """How a statement goes: `ms` (median), `buffers`, `scans` of growing tables that no index avoids, rows `wasted`."""
     from django.db import connection, transaction
 
+    # The statement is one the portal has just sent itself, with its parameters apart; EXPLAIN cannot take it as one.
     with connection.cursor() as cursor, transaction.atomic():
         times = []
         for _time in range(TIMES):
@@ -129,9 +130,8 @@ def explained(sql: str, params: Any) -> dict[str, Any]:
             (plan,) = cursor.fetchone()[0]
             times.append(plan["Execution Time"])
         nodes = list(flat(plan["Plan"]))
-        cursor.execute(
-            "SET LOCAL enable_seqscan = off"
-        )  # on a small table a scan is cheapest; is there an index at all?
+        # On a small table a scan is cheapest: is there an index at all?
+        cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         (other,) = cursor.fetchone()[0]
         written = cursor.mogrify(sql, params) if hasattr(cursor, "mogrify") else sql % tuple(params or ())

@@ -77,7 +77,7 @@ def _fill(world: World, say: Say) -> dict[str, int]:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         with bare_tables(cursor, say):
             rows = {table.name: copy(cursor, table, world, say) for table in TABLES}
-        for name in NAMES:
+        for name in NAMES:  # tables of ours; a name cannot be a parameter
             count_on(cursor, name)
             cursor.execute(f"ANALYZE {name}")
         look_after_rules(cursor, rows["audit_event"], say)
@@ -87,7 +87,7 @@ def _fill(world: World, say: Say) -> dict[str, int]:
 def settle() -> None:
     """Once committed: what autovacuum would do in its time, so that it does not while something is measured."""
     with connection.cursor() as cursor:
-        for name in NAMES:
+        for name in NAMES:  # tables of ours, as above
             cursor.execute(f"VACUUM (ANALYZE) {name}")
 
 
@@ -111,7 +111,7 @@ def _truncated(cursor: Any, name: str) -> bool:
     cursor.execute("SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = %s::regclass)", [name])
     if cursor.fetchone()[0]:
         return False
-    cursor.execute(f"TRUNCATE {name}")
+    cursor.execute(f"TRUNCATE {name}")  # it has no rows, or `fill` had refused: this only makes it new for FREEZE
     return True
 
 
@@ -181,7 +181,7 @@ def look_after_rules(cursor: Any, lines: int, say: Say) -> None:
         RuleBroken
     """
     every = 1 if lines <= CHAINS_AT_MOST else EVERY
-    for done, (name, query) in enumerate(BROKEN.items()):
+    for done, (name, query) in enumerate(BROKEN.items()):  # queries written in `rules`, nothing from outside
         say("rules", done, len(BROKEN))
         cursor.execute(f"SELECT EXISTS ({query})", {"every": every})
         if cursor.fetchone()[0]:

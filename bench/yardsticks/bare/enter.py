@@ -22,7 +22,7 @@ def main() -> None:
     from bench.yardsticks.bare.settings import SCHEMA
 
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")  # a constant of `settings`; a name is no parameter
     call_command("migrate", "sessions", verbosity=0)
     person = Person._default_manager.get(pk=sys.argv[1])
     session = SessionStore()

@@ -36,7 +36,7 @@ def edit(request: HttpRequest, euid: str) -> HttpResponse:
     return render(request, "bare/edit.html", {"form": form})
 
 
-@csrf_exempt
+@csrf_exempt  # it measures a hash alone: no session is read, nothing is changed
 def look_at_password(request: HttpRequest) -> HttpResponse:
     """H"""
     return HttpResponse("right" if check_password(request.POST["password"], KEPT) else "wrong")

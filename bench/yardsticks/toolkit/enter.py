@@ -25,7 +25,7 @@ def main() -> None:
     from bench.yardsticks.toolkit.settings import SCHEMA
 
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+        cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")  # a constant of `settings`; a name is no parameter
     call_command("migrate", verbosity=0)
     program, _made = Application.objects.update_or_create(
         client_id="bench",
