@@ -26,6 +26,11 @@ def alphanumeric(text: str) -> str:
     return "".join(character for character in plain(text).upper() if character.isalnum())
 
 
+def name(chinese: str, latin: str) -> str:
+    """Of the two names of a person or an entity the one in the reader's script; the other where there is none."""
+    return (chinese or latin) if get_language() == "zh-hant" else (latin or chinese)
+
+
 def has_control_characters(text: str) -> bool:
     """True for line breaks, NUL, direction marks, zero width, lone surrogates: none belongs into a name (A46, A84)."""
     return any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text)

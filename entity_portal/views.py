@@ -13,9 +13,9 @@ from accounts.applications.models import OPEN, Application, Kind
 from activation.queries import activation_status
 from entity_portal import waiting
 from entity_portal.access import public, signed_in
-from entity_portal.audit.models import Event
 from services import queries as service_queries
 from services.oidc import queries as oidc_queries
+from staff import history as staff_history
 from staff import operations, queries, sessions
 from staff.access import SignedIn, administrator_only, ask_for_proof
 from staff.forms import DepartForm
@@ -103,6 +103,8 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
     login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
+    is_administrator = login.is_administrator and login.status != Status.DEPARTED
+    others = login.entity.logins.filter(queries.ADMINISTRATOR).exclude(pk=login.pk)
     context = {
         "login": login,
         "waiting": operations.email_change_of(login),
@@ -111,21 +113,12 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
         "may_edit": "email" not in frozen,
         "may_correct": bool(frozen) and login.status != Status.DEPARTED,
         "may_depart": login.status != Status.DEPARTED,
-        "may_remove_administrator": login.is_administrator and login.status != Status.DEPARTED,
+        "may_remove_administrator": is_administrator and others.exists(),
         "revealed": {shown[1]} if shown and shown[0] == euid else set(),
         "memberships": service_queries.memberships(login),
-        "history": history(login),
+        "history": staff_history.told(login.entity, staff_history.about(login)[:HISTORY_LINES]),
     }
     return render(request, "staff/person.html", context)
-
-
-def history(login: StaffLogin) -> list[dict[str, Any]]:
-    """The newest lines about a login: `{"at": …, "text": …, "actor": …}`."""
-    events = Event.objects.filter(entity_number__in=login.entity.numbers, target=login.euid).order_by("-id")
-    return [
-        {"at": event.at, "text": event.get_action_display(), "actor": event.actor_label}
-        for event in events[:HISTORY_LINES]
-    ]
 
 
 @administrator_only

@@ -7,4 +7,8 @@ class ServicesConfig(AppConfig):
     verbose_name = _("Catalogue of e-services")
 
     def ready(self) -> None:
+        from entity_portal.audit import words
+        from services import queries
         from services.catalogue import admin  # noqa: F401  registers its pages
+
+        words.directories.append(queries.names)

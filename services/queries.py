@@ -199,6 +199,17 @@ def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
     return list(assigners_of([entity], service))
 
 
+def names(paths: Collection[str]) -> dict[str, str]:
+    """`{path: name in the reader's language}` of the e-services and the service groups that have these paths."""
+    services = EService.objects.filter(code__in=[path for path in paths if "/" not in path])
+    pairs = [path.split("/", 1) for path in paths if "/" in path]
+    groups = ServiceGroup.objects.none()
+    if pairs:
+        where = Q(*(Q(service__code=service, code=group) for service, group in pairs), _connector=Q.OR)
+        groups = ServiceGroup.objects.filter(where).select_related("service")
+    return {row.path: row.name for row in (*services, *groups)}
+
+
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
     """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, each in order."""
     openings = openings.order_by("service__department__code", "service__code")

@@ -31,7 +31,7 @@ def find(
     entity: Entity, *, q: str = "", action: str = "", since: date | None = None, until: date | None = None
 ) -> QuerySet[Event]:
     """The lines of an entity that fit; `q` is who did it or whom it is about, or a whole number of something else."""
-    lines = Event.objects.filter(entity_number__in=entity.numbers).exclude(action__in=OFFICERS_OWN)
+    lines = _lines(entity)
     if q:
         people = queries.find(entity, q=q).order_by().values("euid")
         lines = lines.filter(Q(actor__in=people) | Q(target__in=people) | Q(target=alphanumeric(q)))
@@ -44,21 +44,42 @@ def find(
     return lines
 
 
+def about(login: StaffLogin) -> QuerySet[Event]:
+    """The lines about somebody, the newest first."""
+    return _lines(login.entity).filter(target=login.euid).order_by("-id")
+
+
+def _lines(entity: Entity) -> QuerySet[Event]:
+    return Event.objects.filter(entity_number__in=entity.numbers).exclude(action__in=OFFICERS_OWN)
+
+
 def told(entity: Entity, events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Lines in words: `{"event", "who", "about", "person", "table"}`; `person` is the login it is about, or None."""
+    """Lines in words: `{"event", "who", "about", "person", "place", "table"}`.
+
+    `person` is the login it is about, or None; `place` the e-service with its group, or "".
+    """
     events = list(events)
     known = {euid for event in events for euid in (event.actor, event.target) if euid}
     people = {login.euid: login for login in entity.logins.filter(euid__in=known).defer("password")}
+    names = words.names(events)
+    about = names | {entity.number: entity.name} | {euid: login.name for euid, login in people.items()}
     return [
         {
             "event": event,
             "who": _who(event, people),
-            "about": people[event.target].name if event.target in people else event.target,
+            "about": about.get(event.target, event.target),
             "person": people.get(event.target),
-            "table": words.table(_without_places(event)),
+            "place": words.place(event, names),
+            "table": words.table(_without_addresses(event), names),
         }
         for event in events
     ]
+
+
+def signatures(events: Iterable[Event]) -> dict[str, str]:
+    """`{EUID: signature}` of the logins that did something, to be read by officers."""
+    done_by = {event.actor for event in events if event.actor}
+    return {login.euid: login.signature for login in StaffLogin.objects.filter(euid__in=done_by).defer("password")}
 
 
 def cells(entity: Entity, events: Iterator[Event], *, at_once: int = 1000) -> Iterator[list[str]]:
@@ -86,6 +107,6 @@ def _who(event: Event, people: dict[str, StaffLogin]) -> str:
     return _("An officer") if event.actor else words.who(event)
 
 
-def _without_places(event: Event) -> Event:
+def _without_addresses(event: Event) -> Event:
     data = {name: value for name, value in event.data.items() if name not in NOT_TOLD}
     return Event(action=event.action, data=data)

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Entity
 from entity_portal.codes import OneTimeCode, rules
-from entity_portal.text import check_digit
+from entity_portal.text import check_digit, name
 from staff.models import StaffLogin
 
 
@@ -206,6 +206,16 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def about(self) -> str:
+        """Whom it asks for, in the reader's script; `subject` is what lists are searched by."""
+        if self.kind == Kind.CORRECTION and self.login:
+            return self.login.name
+        if self.entity:
+            return self.entity.name
+        entity = self.answers.get("entity", {})
+        return name(entity.get("name_zh", ""), entity.get("name_pt", "")) or self.subject
 
     @property
     def is_open(self) -> bool:

@@ -66,7 +66,8 @@ def find(
     order = {"waiting": ("submitted_at", "pk"), State.ASKED: ("submitted_at", "pk"), "all": ("-pk",)}
     if state in DECIDED:
         order[state] = ("-decided_at", "-pk")
-    return rows.select_related("entity", "claimed_by").annotate(begun=begun()).order_by(*order.get(state, ("-pk",)))
+    rows = rows.select_related("entity", "login", "claimed_by").annotate(begun=begun())
+    return rows.order_by(*order.get(state, ("-pk",)))
 
 
 def line(application: Application) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from accounts.applications.models import OPEN, Application, Kind, State
+from accounts.applications.summary import name_of
 from accounts.models import Kind as EntityKind
 from entity_portal import phones
 from entity_portal.documents import DocumentType
@@ -78,8 +79,8 @@ def about(application: Application) -> str:
     """Whom it is about, in a word: for lists."""
     if application.login:
         return application.login.name
-    somebody = application.answers.get("person") or {}
-    return somebody.get("name_zh") or somebody.get("name_foreign") or application.subject
+    somebody = application.answers.get("person")
+    return name_of(somebody) if somebody else application.about
 
 
 def at_present(login: StaffLogin, name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from entity_portal import phones
+from entity_portal import phones, text
 from entity_portal.forms import MobileField
 
 Row = tuple[Any, str]  # label, value
@@ -28,7 +28,8 @@ def _said(field: forms.Field, value: Any) -> str:
 
 
 def name_of(person: Mapping[str, Any]) -> str:
-    return person.get("name_zh") or person.get("name_foreign") or ""
+    """In the reader's script."""
+    return text.name(person.get("name_zh", ""), person.get("name_foreign", ""))
 
 
 def subject_of(entity: Mapping[str, Any]) -> str:

@@ -77,7 +77,7 @@ def _who(application: Application, move: Move, officer: bool) -> str:
     at_the_counter = application.channel == Channel.COUNTER and move.by_id == application.entered_by_id
     if not officer and (at_the_counter or move.now in (State.ASKED, *DECIDED)):
         return _("an officer")
-    return f"{move.by.name} ({move.by.username})"
+    return move.by.signature
 
 
 def _how(application: Application) -> str:

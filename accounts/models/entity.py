@@ -7,10 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from entity_portal import phones
+from entity_portal import phones, text
 from entity_portal.text import check_digit, mask
 
 
@@ -69,10 +68,8 @@ class Named(models.Model):
 
     @property
     def name(self) -> str:
-        """In the reader's language; the Chinese one where there is none in it."""
-        if get_language() == "zh-hant":
-            return self.name_zh or self.name_pt
-        return self.name_pt or self.name_zh
+        """In the reader's script; the other one where there is none in it."""
+        return text.name(self.name_zh, self.name_pt)
 
 
 class EntityManager(models.Manager["Entity"]):
@@ -164,6 +161,10 @@ class LegalRepresentative(models.Model):
 
     def __str__(self) -> str:
         return self.name_zh or self.name_foreign
+
+    @property
+    def name(self) -> str:
+        return text.name(self.name_zh, self.name_foreign)
 
     @property
     def masked_document(self) -> str:

@@ -25,6 +25,7 @@ from entity_portal.roles import Role
 from entity_portal.templatetags.portal import pt, zh
 from entity_portal.text import alphanumeric
 from staff.access import SignedIn
+from staff.history import signatures
 from staff.models import StaffLogin, Status
 from staff.queries import ADMINISTRATOR, counts, latest_code
 
@@ -337,14 +338,16 @@ def attention(entity: Entity, administrators: list[StaffLogin]) -> list[str]:
 def history(entity: Entity, administrators: list[StaffLogin]) -> list[dict[str, Any]]:
     """The newest lines of the entity, without who looked; `login` where it is about an administrator."""
     logins = {login.euid: login for login in administrators}
-    events = Event.objects.filter(entity_number__in=entity.numbers).exclude(action=Action.OFFICER_READ)
+    lines = Event.objects.filter(entity_number__in=entity.numbers).exclude(action=Action.OFFICER_READ)
+    events = list(lines.order_by("-at", "-id")[:HISTORY_LINES])
+    people = signatures(events)
     return [
         {
             "at": event.at,
             "text": event.get_action_display(),
-            "actor": event.actor_label,
+            "actor": people.get(event.actor, event.actor_label),
             "target": event.target,
             "login": logins.get(event.target),
         }
-        for event in events.order_by("-at", "-id")[:HISTORY_LINES]
+        for event in events
     ]

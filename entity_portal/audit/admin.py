@@ -40,7 +40,8 @@ class HistoryAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         form = self._asked(request)
         page = CheapPaginator(queries.find(**form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
-        lines = [{"event": event, "who": words.who(event), "table": words.table(event)} for event in page]
+        known = words.names(page)
+        lines = [{"event": event, "who": words.who(event), "table": words.table(event, known)} for event in page]
         self._note(Action.OFFICER_READ, request, form, shown=len(lines))
         context = {
             **self.admin_site.each_context(request),

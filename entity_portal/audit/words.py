@@ -1,6 +1,7 @@
 """The history in words: who did it, and what was written down of it, as lines of a table."""
 
 import json
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.utils.functional import Promise
@@ -48,13 +49,40 @@ NAMES: dict[str, str | Promise] = {
 }
 
 
+# Each gives `{code: name in the reader's language}` for the codes that it knows; rooms put theirs here as they start.
+directories: list[Callable[[set[str]], dict[str, str]]] = []
+
+
+def names(events: Iterable[Event]) -> dict[str, str]:
+    """What the codes are called that these lines speak of: e-services and their groups by their paths."""
+    codes = {code for event in events for code in (event.target, *_places(event.data)) if code}
+    return {code: name for directory in directories for code, name in directory(codes).items()}
+
+
+def place(event: Event, known: Mapping[str, str]) -> str:
+    """`E-service: group` that a line speaks of, as far as it does and the codes are known."""
+    return _(": ").join(known[code] for code in _places(event.data) if code in known)
+
+
+def _places(data: Mapping[str, Any]) -> list[str]:
+    """The paths of the e-service and the group."""
+    service, group = data.get("service"), data.get("group")
+    found = [service, f"{service}/{group}" if service and group else None]
+    return [each for each in found if isinstance(each, str)]
+
+
 def who(event: Event) -> str:
     return event.actor_label or _("The system, or somebody not logged in")
 
 
-def table(event: Event) -> list[tuple[str, str, str]]:
-    """What was written down, as (name, value before, value now); where nothing changed the value before is ""."""
+def table(event: Event, known: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """What was written down, as (name, value before, value now); where nothing changed the value before is "".
+
+    `known` is what `names` says; a code without a name is shown as it is.
+    """
     data = dict(event.data)
+    for field, path in zip(("service", "group"), _places(data), strict=False):
+        data[field] = known.get(path, data[field])
     rows: list[tuple[str, str, str]] = []
     if "was" in data and "now" in data:
         rows.append((event.get_action_display(), _value(data.pop("was")) or "—", _value(data.pop("now"))))

@@ -78,7 +78,7 @@ class HumanCheckField(forms.Field):
         if change:
             return
         if not answer.strip():
-            raise ValidationError(_("Answer this question."), code="required")
+            raise ValidationError(_("Answer the question that shows you are a person."), code="required")
         if "\x00" in key + answer or not Challenge.answer(key, text.alphanumeric(answer), self.widget.browser):
             raise ValidationError(_("That was not right, or its time was over. Here is a new one."), code="wrong")
 

@@ -15,11 +15,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Entity, EntityStatus
-from entity_portal import phones
+from entity_portal import phones, text
 from entity_portal.collation import CHINESE, LATIN, SortKeyField
 from entity_portal.documents import DocumentType
 from entity_portal.places import place_name
@@ -260,7 +260,12 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
     @property
     def name(self) -> str:
         """The Chinese name for those who read Chinese, where there is one; else the one in Latin letters."""
-        return (self.name_zh if get_language() == "zh-hant" else "") or self.name_foreign
+        return text.name(self.name_zh, self.name_foreign)
+
+    @property
+    def signature(self) -> str:
+        """`CHAN WENG SAN (chan.wengsan)`: who did something, for people; history keeps `str()`, whoever reads it."""
+        return f"{self.name} ({self.username or self.euid})"
 
     @property
     def names(self) -> dict[str, str]:

@@ -131,7 +131,7 @@ def test_a_line_says_what_was_before_and_what_is_now(company: Cast) -> None:
 
 def test_odd_data_are_shown_too(company: Cast) -> None:
     event = line(odd={"a": [1, {"b": None}]}, changes={"x": "y"}, was=None)
-    assert words.table(event) == [("x", "—", "y"), ("odd", "", "a: 1, b: "), ("Before", "", "")]
+    assert words.table(event, {}) == [("x", "—", "y"), ("odd", "", "a: 1, b: "), ("Before", "", "")]
     assert officer(Role.AUDITOR).get(HISTORY).status_code == 200
 
 

@@ -12,6 +12,7 @@ from accounts.applications import operations
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
+from services.operations import change_members
 from tests.accounts.applications.asking import correction
 from tests.cast import Cast, enter, group, login, member
 from tests.pages import text_of
@@ -186,6 +187,23 @@ def test_the_history_names_no_officer_and_no_address_and_keeps_officers_own_work
     assert len(lines(page)) == 3
     sheet = administrator.get("/history/export.csv")
     assert "203.0.113.9" not in text_of(page) + str(table(sheet))
+
+
+def test_the_history_calls_services_groups_and_the_entity_by_their_names(
+    administrator: Client, company: Cast, other: Cast
+) -> None:
+    house, place = company.entity, group(open_to=company.entity)
+    change_members(group=place, by=company.administrator, add=[company.pending.euid])
+    record(Action.OPENING_CHANGED, entity=house.number, actor=None, target=place.service.code, was="open", now="open")
+    record(Action.ENTITY_CHANGED, entity=house.number, actor=other.administrator, target=house.number)
+    record(Action.OFFICER_READ, entity=house.number, actor=other.administrator, target=company.pending.euid)
+    found = lines(administrator.get("/history/"))
+    assert [row[3] for row in found] == [house.name, "Declaration of employment", "HO CHI HIN"]
+    assert "Service group Operators E-service Declaration of employment" in found[2][4]
+    person = text_of(administrator.get(f"/staff/{company.pending.euid}/"))
+    assert "Added to a service group Declaration of employment: Operators" in person
+    assert "CHAN WENG SAN" in person.partition("Added to a service group")[2]
+    assert str(Action.OFFICER_READ.label) not in person
 
 
 def test_the_menu_leads_administrators_to_the_history(administrator: Client, company: Cast) -> None:

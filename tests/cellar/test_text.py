@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from accounts.models import new_entity_number
-from entity_portal.text import alphanumeric, check_digit, has_control_characters, mask, number, plain
+from entity_portal.text import alphanumeric, check_digit, has_control_characters, mask, name, number, plain
 from staff.models.login import new_euid
 
 
@@ -98,3 +98,19 @@ def test_new_numbers_have_their_form_and_are_random_Q26_Q27_A64() -> None:
 def test_numbers_are_parted_as_the_language_does(language: str, grouped: tuple[str, ...]) -> None:
     with translation.override(language):
         assert tuple(number(n) for n in (999, 1000, 12480, 1234567)) == grouped
+
+
+@pytest.mark.parametrize(
+    ("language", "chinese", "latin", "shown"),
+    [
+        ("zh-hant", "陳詠珊", "CHAN WENG SAN", "陳詠珊"),
+        ("zh-hant", "", "CHAN WENG SAN", "CHAN WENG SAN"),
+        ("pt", "陳詠珊", "CHAN WENG SAN", "CHAN WENG SAN"),
+        ("en", "陳詠珊", "", "陳詠珊"),
+    ],
+)
+def test_a_name_is_in_the_readers_script_where_there_is_one(
+    language: str, chinese: str, latin: str, shown: str
+) -> None:
+    with translation.override(language):
+        assert name(chinese, latin) == shown

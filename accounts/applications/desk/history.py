@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.applications.models import Application, Move, Reason, State
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
+from staff.history import signatures
 
 BESIDE_MOVES = (
     Action.APPLICATION_CLAIMED,
@@ -31,10 +32,11 @@ class Line:
 def lines(application: Application) -> list[Line]:
     """Newest first."""
     moves = [_move(application, each) for each in application.moves.select_related("by")]
-    about = Event.objects.filter(target=application.number, action__in=BESIDE_MOVES)
+    about = list(Event.objects.filter(target=application.number, action__in=BESIDE_MOVES).order_by("-at", "-pk"))
+    people = signatures(about)
     events = [
-        Line(event.at, str(Action(event.action).label), event.actor_label, text=_read(event))
-        for event in about.order_by("-at", "-pk")
+        Line(event.at, str(Action(event.action).label), people.get(event.actor, event.actor_label), text=_read(event))
+        for event in about
         if event.at
     ]
     return sorted([*moves, *events], key=lambda line: line.at, reverse=True)
@@ -47,7 +49,7 @@ def _read(event: Event) -> str:
 
 def _move(application: Application, move: Move) -> Line:
     if move.by:
-        who = str(move.by)
+        who = move.by.signature
     elif move.now == State.APPROVED and application.at_once:
         who = _("by the rules, with the consent of the legal representative")
     else:

@@ -115,12 +115,13 @@ def _tell_applicant(done: Move) -> None:
         with translation.override(application.language):
             subject = _("Macao One Account: application %(number)s") % {"number": application.number}
             why = [str(Reason(done.reason).label)] if done.reason else []
+            signed = application.about
         write_letter(
             to=application.email,
             language=application.language,
             subject=subject,
             paragraphs=[body, *why, *([done.text] if done.text else [])],
-            signed=application.subject,
+            signed=signed,
             path=texts.track_path(application),
         )
 

@@ -1,5 +1,6 @@
 """Openings of e-services to entities: the list with search and CSV, and what happens to one of them."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from services.catalogue.admin.pages import CatalogueAdmin, list_of
 from services.models import EService, Opening, OpeningStatus
 from services.queries import in_force
 from staff.access import SignedIn
+from staff.history import signatures
 from staff.models import StaffLogin
 
 KEPT = 50  # lines of history on the page of one opening
@@ -129,7 +131,7 @@ class OpeningAdmin(CatalogueAdmin):
             [(f"{list_of('opening')}?service={opening.service.code}", str(heading(self)))],
             opening=opening,
             people=rights.values("login").distinct().count(),
-            history=[_said(line) for line in lines.order_by("-pk")[:KEPT]],
+            history=_said(lines.order_by("-pk")[:KEPT]),
             form=form,
             adminform=self.drawn(form) if form else None,
         )
@@ -140,7 +142,16 @@ class OpeningAdmin(CatalogueAdmin):
             messages.success(request, _("Saved. The entity's administrators have been told."))
 
 
-def _said(line: Event) -> dict[str, Any]:
-    """A line of history: when, who, what it became and why."""
-    status = OpeningStatus(line.data.get("now", OpeningStatus.OPEN))
-    return {"at": line.at, "who": line.actor_label, "status": status.label, "reason": line.data.get("reason", "")}
+def _said(lines: Iterable[Event]) -> list[dict[str, Any]]:
+    """Lines of history: when, who, what it became and why."""
+    events = list(lines)
+    people = signatures(events)
+    return [
+        {
+            "at": event.at,
+            "who": people.get(event.actor, event.actor_label),
+            "status": OpeningStatus(event.data.get("now", OpeningStatus.OPEN)).label,
+            "reason": event.data.get("reason", ""),
+        }
+        for event in events
+    ]
