@@ -106,7 +106,7 @@ home                               administrator  /nothing/                     
 )
 
 
-_numbers = iter(range(60_000, 70_000))
+_numbers = iter(range(50_000, 60_000))  # of each file of this folder its own
 
 
 def house() -> cast.Cast:

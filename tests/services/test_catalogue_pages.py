@@ -403,6 +403,7 @@ def test_an_e_service_is_opened_to_one_entity_by_its_number_S13_1(
 def test_one_opening_is_suspended_with_a_reason_and_reopened_Q24(company: cast.Cast, place: ServiceGroup) -> None:
     client, page = manager(), opening_page(company)
     assert "reason" in client.post(page, {"status": "suspended"}).context["form"].errors
+    assert "Nothing was changed." in text_of(client.post(page, {"status": "open"}, follow=True))
     assert "status" in client.post(page, {"status": "gone", "reason": "x"}).context["form"].errors
     client.post(page, {"status": "suspended", "reason": "Fees are not paid."})
     assert Opening.objects.get().status == "suspended"

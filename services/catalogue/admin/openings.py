@@ -140,6 +140,8 @@ class OpeningAdmin(CatalogueAdmin):
         wanted = OpeningStatus(status)
         if openings.change_opening(opening=opening, status=wanted, by=request.user, reason=reason):
             messages.success(request, _("Saved. The entity's administrators have been told."))
+        else:
+            messages.info(request, _("Nothing was changed."))
 
 
 def _said(lines: Iterable[Event]) -> list[dict[str, Any]]:
