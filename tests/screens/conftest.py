@@ -1,5 +1,6 @@
 """One world and one server for each file of tests here; what was looked at is told to `tests.screens.summary`."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,15 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def world(database: None) -> World:
     return made()
+
+
+@pytest.fixture(autouse=True)
+def turn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Whoever measures time does so while no other process of this run looks at pages: mark it `alone`."""
+    alone = request.node.get_closest_marker("alone")
+    with (tmp_path_factory.getbasetemp().parent / "turn").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
 
 
 @pytest.fixture(scope="module")
