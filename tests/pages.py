@@ -24,11 +24,16 @@ WITH_WORDS = ("title", "alt", "aria-label", "placeholder", "label", "data-label"
 
 
 class Element:
-    """A tag with what is in it."""
+    """A tag with what is in it. `order` has all elements of its page as they come: those in it follow it there."""
 
-    def __init__(self, tag: str, attrs: dict[str, str], parent: "Element | None") -> None:
+    def __init__(self, tag: str, attrs: dict[str, str], parent: "Element | None", order: "list[Element]") -> None:
         self.tag, self.attrs, self.parent = tag, attrs, parent
         self.children: list[Element | str] = []
+        self.language: str = attrs["lang"] if "lang" in attrs else parent.language if parent else ""
+        hidden = attrs.get("aria-hidden") == "true" or "hidden" in attrs
+        self.is_silent: bool = hidden or bool(parent and parent.is_silent)  # nobody hears or meets it
+        self.order, self.start = order, len(order)
+        self.end: int | None = None  # until it is closed
 
     def __getitem__(self, name: str) -> str:
         return self.attrs.get(name, "")
@@ -46,11 +51,8 @@ class Element:
 
     def all(self, *tags: str) -> "Iterator[Element]":
         """The elements in it with these tags, in order; with none, all."""
-        for child in self.children:
-            if isinstance(child, Element):
-                if not tags or child.tag in tags:
-                    yield child
-                yield from child.all(*tags)
+        within = self.order[self.start : self.end]
+        return (each for each in within if each.tag in tags) if tags else iter(within)
 
     def up(self) -> "Iterator[Element]":
         """It, and what it stands in, from the inside outwards."""
@@ -76,15 +78,6 @@ class Element:
         pictures = " ".join(picture["alt"] for picture in self.all("img"))
         return self["aria-label"] or self["aria-labelledby"] or self.text or pictures
 
-    @property
-    def is_silent(self) -> bool:
-        """Nobody hears or meets it."""
-        return any(each["aria-hidden"] == "true" or "hidden" in each for each in self.up())
-
-    @property
-    def language(self) -> str:
-        return next((each["lang"] for each in self.up() if "lang" in each), "")
-
 
 class Page(HTMLParser):
     """A page as a tree, with the faults of its own writing."""
@@ -92,7 +85,7 @@ class Page(HTMLParser):
     def __init__(self, html: str, *, path: str = "", status: int = 200) -> None:
         super().__init__()
         self.html, self.path, self.status = html, path, status
-        self.root = self.here = Element("", {}, None)
+        self.root = self.here = Element("", {}, None, [])
         self.problems: list[str] = []
         self.feed(html)
         self.close()
@@ -105,7 +98,7 @@ class Page(HTMLParser):
 
     def first(self, tag: str) -> Element:
         """The first element with a tag; one without anything in it where there is none."""
-        return next(self.all(tag), Element(tag, {}, None))
+        return next(self.all(tag), Element(tag, {}, None, []))
 
     @property
     def language(self) -> str:
@@ -116,24 +109,33 @@ class Page(HTMLParser):
         return any("menu" in each.classes for each in self.all("details"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        made = Element(tag, {name: value or "" for name, value in attrs}, self.here)
+        order = self.root.order
+        made = Element(tag, {name: value or "" for name, value in attrs}, self.here, order)
         self.here.children.append(made)
+        order.append(made)
+        made.start += 1
         if any(name.startswith("on") or name == "style" for name in made.attrs):
             self.problems.append(f"inline handler or style on <{tag}>")
-        if tag not in VOID:
+        if tag in VOID:
+            made.end = made.start
+        else:
             self.here = made
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
         if tag not in VOID:
-            assert self.here.parent
-            self.here = self.here.parent
+            self._leave()
 
     def handle_endtag(self, tag: str) -> None:
         if self.here.tag != tag:
             self.problems.append(f"</{tag}> closes <{self.here.tag or 'nothing'}>")
         elif self.here.parent:
-            self.here = self.here.parent
+            self._leave()
+
+    def _leave(self) -> None:
+        assert self.here.parent
+        self.here.end = len(self.root.order)
+        self.here = self.here.parent
 
     def handle_data(self, data: str) -> None:
         self.here.children.append(data)
@@ -284,7 +286,7 @@ def chinese_says_that_it_is(page: Page) -> Iterator[str]:
 
     The title of the window can hold no tag; nor can what a person typed be told apart in a field.
     """
-    if page.language.startswith("zh"):
+    if page.language.startswith("zh") or not CHINESE.search(page.html):
         return
     for each in page.all():
         if each.language.startswith("zh") or each.tag in {"title", "textarea", "script"}:
