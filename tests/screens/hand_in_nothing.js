@@ -11,7 +11,9 @@
   }
   form.noValidate = true;
   const buttons = [...form.querySelectorAll("button:not([type=button]), input[type=submit]")].filter(shown);
-  const button = buttons.find((each) => each.classList.contains("primary")) || buttons[0];
+  const goesOn = (each) => each.name === "go" && each.value === "on"; // and leaves out what is optional
+  const stays = buttons.filter((each) => !goesOn(each));
+  const button = stays.find((each) => each.classList.contains("primary")) || stays[0] || buttons[0];
   setTimeout(() => (button ? button.click() : form.requestSubmit()));
   return true;
 }
