@@ -29,7 +29,7 @@ class Element:
     def __init__(self, tag: str, attrs: dict[str, str], parent: "Element | None", order: "list[Element]") -> None:
         self.tag, self.attrs, self.parent = tag, attrs, parent
         self.children: list[Element | str] = []
-        self.language: str = attrs["lang"] if "lang" in attrs else parent.language if parent else ""
+        self.language: str = attrs.get("lang", parent.language if parent else "")
         hidden = attrs.get("aria-hidden") == "true" or "hidden" in attrs
         self.is_silent: bool = hidden or bool(parent and parent.is_silent)  # nobody hears or meets it
         self.order, self.start = order, len(order)
