@@ -81,7 +81,7 @@ def test_every_page_can_be_visited_again_with_what_it_has() -> None:
     for address, wanted in {
         "/apply/entity/": "天成製衣有限公司",
         "/apply/representative/": "11351284",
-        "/apply/administrators/": "李美玲",
+        "/apply/administrators/": "LEI MEI LENG",
         "/apply/administrators/1/": "FONG CHI KIN",
         "/apply/administrators/2/": "LEI MEI LENG",
         "/apply/documents/": "registo.pdf",
