@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from psycopg import sql
 
 from tests import cast, database
@@ -94,6 +95,13 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", near_only)
+
+
+@pytest.fixture(autouse=True)
+def no_language_left() -> Iterator[None]:
+    """A request leaves its language behind; no test may live on that of the one before."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings as portal_settings
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import translation
 
 from entity_portal.admin import CheapPaginator
 from entity_portal.audit import words
@@ -131,7 +132,8 @@ def test_a_line_says_what_was_before_and_what_is_now(company: Cast) -> None:
 
 def test_odd_data_are_shown_too(company: Cast) -> None:
     event = line(odd={"a": [1, {"b": None}]}, changes={"x": "y"}, was=None)
-    assert words.table(event, {}) == [("x", "—", "y"), ("odd", "", "a: 1, b: "), ("Before", "", "")]
+    with translation.override("en"):
+        assert words.table(event, {}) == [("x", "—", "y"), ("odd", "", "a: 1, b: "), ("Before", "", "")]
     assert officer(Role.AUDITOR).get(HISTORY).status_code == 200
 
 
