@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
 
 from activation.operations import send_code
 from entity_portal.audit.models import Event
@@ -684,3 +685,34 @@ def test_the_button_pressed_ten_times_at_once_makes_one_person() -> None:
 def test_a_code_that_could_not_be_delivered_is_on_the_persons_page(administrator: Client, company: Cast) -> None:
     send_code(login=company.pending, by=company.administrator)
     assert "Waiting to be sent" in text_of(administrator.get(of(company.pending)))
+
+
+def test_the_power_of_the_only_administrator_is_not_offered_to_be_removed_S3_4(
+    administrator: Client, company: Cast
+) -> None:
+    assert "Remove the administrator power" not in text_of(administrator.get(of(company.administrator)))
+    second = login(entity=company.entity, is_administrator=True)
+    for person in (company.administrator, second):
+        assert "Remove the administrator power" in text_of(administrator.get(of(person)))
+    assert "Remove the administrator power" not in text_of(administrator.get(of(company.staff)))
+
+
+def test_where_the_text_failed_correcting_the_number_comes_before_sending_again_S9_9(
+    administrator: Client, company: Cast
+) -> None:
+    send_code(login=company.pending, by=company.administrator)
+
+    def first_of_all() -> list[str]:
+        main = administrator.get(of(company.pending)).content.decode().partition("<main")[2].partition("</main>")[0]
+        return re.findall(r'<(?:a|button) class="button primary"(?: href="([^"]+)")?', main)
+
+    assert first_of_all() == [""], "the button that sends it again"
+    SMS.objects.update(status="failed", body="", finished_at=timezone.now())
+    assert first_of_all() == [f"/staff/{company.pending.euid}/edit/"]
+
+
+def test_a_locked_login_says_why_before_anything_else(administrator: Client, company: Cast) -> None:
+    StaffLogin.objects.filter(pk=company.staff.pk).update(failed_attempts=5, locked_at=timezone.now())
+    page = text_of(administrator.get(of(company.staff)))
+    assert page.count("Locked after 5 wrong passwords") == 1
+    assert page.index("Locked after 5 wrong passwords") < page.index("On this page")
