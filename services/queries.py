@@ -4,6 +4,7 @@ Pages, the dashboard and whatever speaks for e-services share these questions. A
 its entity active, the e-service open to the entity, neither it nor the group withdrawn, the assignment in its dates.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +42,7 @@ from services.models import (
 from staff.models import StaffLogin, Status
 from staff.queries import by_name
 
+NO_CODE = re.compile(r"CU\d{10}$|\d*$|.*/")  # an EUID, a number, a path
 # How a column of a group's members orders, before the name.
 MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("login__euid",), "username": ("login__username",), "name": ()}
 
@@ -200,14 +202,18 @@ def assigners(entity: Entity, service: EService) -> list[StaffLogin]:
 
 
 def names(paths: Collection[str]) -> dict[str, str]:
-    """`{path: name in the reader's language}` of the e-services and the service groups that have these paths."""
-    services = EService.objects.filter(code__in=[path for path in paths if "/" not in path])
-    pairs = [path.split("/", 1) for path in paths if "/" in path]
-    groups = ServiceGroup.objects.none()
-    if pairs:
+    """`{path: name in the reader's language}` of the e-services and the service groups that have these paths.
+
+    Nobody is asked for EUIDs and numbers, which are no codes.
+    """
+    rows: list[EService | ServiceGroup] = []
+    if pairs := [path.split("/", 1) for path in paths if "/" in path]:
         where = Q(*(Q(service__code=service, code=group) for service, group in pairs), _connector=Q.OR)
         groups = ServiceGroup.objects.filter(where).select_related("service")
-    return {row.path: row.name for row in (*services, *groups)}
+        rows += [each for group in groups for each in (group, group.service)]
+    if missing := {path for path in paths if not NO_CODE.match(path)} - {row.path for row in rows}:
+        rows += EService.objects.filter(code__in=missing)
+    return {row.path: row.name for row in rows}
 
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
