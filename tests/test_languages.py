@@ -9,6 +9,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import models
+from django.template.autoreload import reset_loaders
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
@@ -192,7 +193,7 @@ def test_a_text_of_another_language_is_found() -> None:
 
 
 @pytest.fixture
-def bracketed(monkeypatch: pytest.MonkeyPatch) -> str:
+def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A language in which everything that went through the catalogue stands in brackets."""
     code = "pt"
     real = trans_real.translation(code)
@@ -204,7 +205,9 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> str:
         )
         made._catalog._plurals.append(real._catalog._plurals[0])
     monkeypatch.setitem(trans_real._translations, code, made)
-    return code
+    reset_loaders()  # templates keep what they were told
+    yield code
+    reset_loaders()
 
 
 def outside(text: str, depth: int) -> tuple[str, int]:
