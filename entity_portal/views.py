@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -10,9 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.applications.models import OPEN, Application, Kind
+from accounts.models import Entity
 from activation.queries import activation_status
-from entity_portal import waiting
 from entity_portal.access import public, signed_in
+from entity_portal.waiting import Waiting
 from services import queries as service_queries
 from services.oidc import queries as oidc_queries
 from staff import history as staff_history
@@ -39,25 +41,33 @@ def home(request: HttpRequest) -> HttpResponse:
     if not isinstance(request.user, StaffLogin):
         return render(request, "home_public.html")
     login = request.user
-    administrators = login.entity.logins.filter(is_administrator=True, status=Status.ACTIVE).order_by(
-        *queries.by_name()
-    )
-    able = [each for each in administrators if not each.is_locked]
-    todo = waiting.things_to_do(login)
+    here = Waiting(login)
+    todo = here.to_do()
     context = {
         "todo": todo,
-        "parts": [("todo", _("Waiting for you"), todo), ("goes-on", _("Going on"), waiting.goes_on(login))],
-        "stats": statistics(login) if login.is_administrator else [],
-        "is_sole": login.is_administrator and len(able) == 1,
+        "parts": [("todo", _("Waiting for you"), todo), ("goes-on", _("Going on"), here.goes_on())],
+        "stats": statistics(here.counts) if login.is_administrator else [],
+        "is_sole": login.is_administrator and is_sole(login, here.counts),
         "services": service_queries.usable_services(login),
         "openings": service_queries.openings_for(login).count() if login.is_service_administrator else 0,
-        "administrators": [] if login.is_administrator else [each.name for each in administrators],
+        "administrators": [] if login.is_administrator else [each.name for each in administrators(login.entity)],
     }
     return render(request, "home.html", context)
 
 
-def statistics(login: StaffLogin) -> list[dict[str, Any]]:
-    counts = queries.counts(login.entity)
+def administrators(entity: Entity) -> QuerySet[StaffLogin]:
+    found = entity.logins.filter(is_administrator=True, status=Status.ACTIVE)
+    return found.order_by(*queries.by_name())
+
+
+def is_sole(login: StaffLogin, counts: dict[str, int]) -> bool:
+    """No other administrator can act now; those who are locked, or not activated, cannot."""
+    if counts["administrators"] == 1:
+        return True
+    return not administrators(login.entity).exclude(queries.LOCKED).exclude(pk=login.pk).exists()
+
+
+def statistics(counts: dict[str, int]) -> list[dict[str, Any]]:
     labels = {
         "active": _("Active"),
         "pending": _("Not activated"),
@@ -100,7 +110,7 @@ def entity(request: SignedIn) -> HttpResponse:
 @require_safe
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
-    login = get_object_or_404(request.user.entity.logins.select_related("entity", "service_administration"), euid=euid)
+    login = get_object_or_404(request.user.entity.logins, euid=euid)
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
     is_administrator = login.is_administrator and login.status != Status.DEPARTED
