@@ -52,11 +52,6 @@ def named(key: str) -> Callable[[Facts], str]:
     return lambda facts: facts[key]
 
 
-def this_page(facts: Facts) -> str:
-    """A list that does not reach so far shows its last page instead, which is none of our business."""
-    return f'aria-current="page"><span class="visually-hidden">Page {facts["far"]}<'
-
-
 BIRTH_DATE = stands('name="birth_date')
 PAGES = {
     page.name: page
@@ -72,7 +67,7 @@ PAGES = {
         Page("two_lists_full", group(data.FULL_GROUP[1]), stands('type="checkbox"'), kind=""),
         Page("two_lists", group("operators"), stands('type="checkbox"'), kind=""),
         Page("history", lambda _: "/history/", stands("</table>")),
-        Page("history_far", lambda facts: f"/history/?page={facts['far']}", this_page),
+        Page("history_far", lambda facts: f"/history/?after={facts['far']}", stands('rel="prev"')),
         Page(
             "officers_search",
             lambda facts: f"/admin/accounts/entity/?q={quote(facts['entity'])}",
@@ -88,7 +83,9 @@ PAGES = {
 PEOPLE = "FROM staff_stafflogin AS s JOIN accounts_entity AS e ON e.id = s.entity_id AND e.number = %(number)s WHERE"
 ORDINARY = "NOT s.is_administrator AND s.username IS DISTINCT FROM 'bench.staff' AND s.locked_at IS NULL"
 SINGLE = {
-    "far": f"SELECT least({FAR}, count(*) / {LINES + 1}) FROM audit_event WHERE entity_number = %(number)s",
+    "far": f"""SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '_' || id
+        FROM audit_event WHERE entity_number = %(number)s ORDER BY at DESC, id DESC LIMIT 1 OFFSET (
+            SELECT least({FAR * LINES}, count(*) - {LINES}) FROM audit_event WHERE entity_number = %(number)s)""",
     "logins": "SELECT count(*) FROM staff_stafflogin",
     "id": f"SELECT s.id {PEOPLE} s.username = %(administrator)s",
     "entity_id": "SELECT id FROM accounts_entity WHERE number = %(number)s",

@@ -60,6 +60,10 @@ BROKEN: dict[str, str] = {
         WHERE held.ended_at IS NULL AND (grp.withdrawn_at IS NOT NULL OR grp.merged_into_id IS NOT NULL)
     """,
     "services_power_belongs": NOBODY_OF_THE_ENTITY.format(table="serviceadministrator"),
+    "services_power_given": """
+        SELECT 1 FROM staff_stafflogin login LEFT JOIN services_serviceadministrator held ON held.login_id = login.id
+        WHERE login.assigns <> (held.id IS NOT NULL)
+    """,
     "services_power_present": """
         SELECT 1 FROM services_serviceadministrator held JOIN staff_stafflogin login ON login.id = held.login_id
         WHERE login.status = 'departed'
@@ -70,6 +74,13 @@ BROKEN: dict[str, str] = {
         WHERE NOT EXISTS (
             SELECT 1 FROM services_opening
             WHERE entity_id = power.entity_id AND service_id = reach.eservice_id)
+    """,
+    "staff_count_added": """
+        (SELECT entity_id, status, is_administrator, assigns, count(*) FROM staff_stafflogin GROUP BY 1, 2, 3, 4
+        EXCEPT SELECT entity_id, status, is_administrator, assigns, n FROM staff_headcount)
+        UNION ALL
+        (SELECT entity_id, status, is_administrator, assigns, n FROM staff_headcount
+        EXCEPT SELECT entity_id, status, is_administrator, assigns, count(*) FROM staff_stafflogin GROUP BY 1, 2, 3, 4)
     """,
     "applications_state_is_last_move": """
         SELECT 1 FROM applications_application asked WHERE state <> coalesce((
