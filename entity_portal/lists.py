@@ -6,8 +6,12 @@ template, so what is seen with and without JavaScript is the same.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from django.core.paginator import Page, Paginator
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -27,6 +31,91 @@ def draw(request: HttpRequest, template: str, context: Mapping[str, Any]) -> Htt
     return response
 
 
+class Pages(Paginator):
+    """Pages of rows in an order that has an index, each as quick as the first one.
+
+    A page is read from the nearer end, and what stands before it is passed by in the index alone. `count`, where it is
+    known, is how many rows there are.
+    """
+
+    object_list: QuerySet[Any]
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, count: int | None = None) -> None:
+        super().__init__(rows, per_page)
+        if count is not None:
+            self.count = count
+
+    def page(self, number: int | str) -> "Page[Any]":
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        end = min(start + self.per_page, self.count)
+        rows = self.object_list
+        if start > self.count // 2:
+            found = list(self._between(rows.reverse(), self.count - end, self.count - start))[::-1]
+        else:
+            found = list(self._between(rows, start, end))
+        return Page(found, number, self)
+
+    @staticmethod
+    def _between(rows: QuerySet[Any], start: int, end: int) -> QuerySet[Any]:
+        return rows.filter(pk__in=rows.values("pk")[start:end]) if start else rows[:end]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Some rows of a list in the order of time, and the marks by which those before and after them are asked for.
+
+    However far one has turned, a page costs the same: it begins at a row, not after so many. A mark is the moment and
+    the number of that row.
+    """
+
+    rows: list[Any]
+    before: str  # "" at the beginning
+    after: str  # "" at the end
+
+    @classmethod
+    def of(cls, rows: QuerySet[Any], many: int, *, after: str = "", before: str = "") -> "Turn":
+        """At most `many` of `rows`, which are ordered by `at` and `id`, both upwards or both downwards.
+
+        After a mark or before one; from the beginning where the mark is not one of ours.
+        """
+        mark = _read(after or before)
+        backwards = bool(before and mark and not after)
+        ordered = rows.reverse() if backwards else rows
+        if mark:
+            downwards = str(rows.query.order_by[0]).startswith("-") != backwards
+            ordered = ordered.filter(_beyond(*mark, downwards=downwards))
+        found = list(ordered[: many + 1])
+        more, found = len(found) > many, found[:many]
+        if backwards:
+            found.reverse()
+        return cls(
+            found,
+            before=_mark(found[0]) if found and (more if backwards else mark) else "",
+            after=_mark(found[-1]) if found and (backwards or more) else "",
+        )
+
+
+def _mark(row: Any) -> str:
+    return f"{row.at.isoformat()}_{row.pk}"
+
+
+def _read(mark: str) -> tuple[datetime, int] | None:
+    at, _line, pk = mark.rpartition("_")
+    try:
+        moment, number = datetime.fromisoformat(at).astimezone(UTC), int(pk)
+    except (ValueError, OverflowError):
+        return None
+    return (moment, number) if abs(number) < 2**63 else None
+
+
+def _beyond(at: datetime, pk: int, *, downwards: bool) -> Q:
+    """What comes after a row. The first condition is the one that an index begins at."""
+    if downwards:
+        return Q(at__lte=at) & (Q(at__lt=at) | Q(pk__lt=pk))
+    return Q(at__gte=at) & (Q(at__gt=at) | Q(pk__gt=pk))
+
+
 def columns(
     request: HttpRequest, labels: Mapping[str, Any], *, sorts: Collection[str], sort: str, default: str
 ) -> list[dict[str, Any]]:
@@ -42,7 +131,8 @@ def columns(
             drawn.append({"key": key, "label": label})
             continue
         query = request.GET.copy()
-        query.pop("page", None)
+        for where in ("page", "after", "before"):
+            query.pop(where, None)
         query["sort"] = f"-{key}" if sort == key else key
         ways = {
             key: _("%(column)s, ascending") % {"column": label},

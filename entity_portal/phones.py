@@ -1,9 +1,12 @@
 """Telephone numbers, by libphonenumber's data: which can receive a text, and how they are written."""
 
+import re
+
 import phonenumbers
 
 # In some countries a number does not tell whether it is mobile.
 MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
+OURS = re.compile(r"\+853[0-9]{8}")  # written in two groups of four
 
 
 def region(number: str) -> str | None:
@@ -27,9 +30,16 @@ def written(number: str) -> str:
     return phonenumbers.format_number(phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+def _parts(number: str) -> tuple[str, str]:
+    if OURS.fullmatch(number):  # most are, and a list has many of them
+        return number[:4], f"{number[4:8]} {number[8:]}"
+    country, _space, national = written(number).partition(" ")
+    return country, national
+
+
 def masked(number: str) -> str:
     """`+853 66** **56`: the country, two digits at either end, and the groups as people write them (Q28)."""
-    country, _space, national = written(number).partition(" ")
+    country, national = _parts(number)
     shown = [index for index, character in enumerate(national) if character.isdigit()]
     hidden = set(shown[2:-2])
     return f"{country} " + "".join("*" if index in hidden else digit for index, digit in enumerate(national))

@@ -14,12 +14,10 @@ from django.db import models
 from django.db.models import (
     BooleanField,
     Case,
-    CharField,
     Count,
     Exists,
     ExpressionWrapper,
     F,
-    Func,
     OuterRef,
     Q,
     QuerySet,
@@ -29,7 +27,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
-from entity_portal import lists, text
+from entity_portal import lists
 from services.models import (
     Assignment,
     Department,
@@ -276,31 +274,6 @@ def candidates_for_power(entity: Entity) -> QuerySet[Any]:
 
 def _with_present(people: QuerySet[StaffLogin], present: QuerySet[Any]) -> QuerySet[Any]:
     return people.annotate(present=ExpressionWrapper(Q(pk__in=present), output_field=BooleanField()))
-
-
-class Bare(Func):
-    """As `text.bare` spells it, in the database; quick where there is nothing but ASCII."""
-
-    template = r"""CASE WHEN octet_length(%(expressions)s) = char_length(%(expressions)s) THEN lower(%(expressions)s)
-        ELSE lower(regexp_replace(normalize(%(expressions)s, NFKD), '[\u0300-\u036F]', '', 'g')) END"""
-    output_field = CharField()
-
-
-def named(people: QuerySet[Any], q: str, *, of: str = "") -> QuerySet[Any]:
-    """Those of whom each word of `q` stands in a name or the username, with or without accents, or begins the EUID.
-
-    `people` are logins, or rows whose login is found by the prefix `of`.
-    """
-    people = people.alias(bare=Bare(f"{of}name_foreign"))
-    for word in q.split():
-        bare = text.bare(word)
-        people = people.filter(
-            Q(bare__contains=bare)
-            | Q(**{f"{of}name_zh__contains": word})
-            | Q(**{f"{of}username__contains": bare})
-            | Q(**{f"{of}euid__startswith": bare.upper()})
-        )
-    return people
 
 
 def service_administrators(entity: Entity) -> QuerySet[ServiceAdministrator]:

@@ -11,11 +11,10 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 
-from services import queries
+from staff.access import SignedIn
 from staff.forms import EUID, SearchForm
-from staff.queries import by_name
+from staff.queries import by_name, named
 
 PER_SLICE = 50
 TURN = re.compile(r"(page|assigned)-([0-9]{1,6})", re.ASCII)
@@ -32,8 +31,8 @@ class TwoLists:
     `added` and `removed` are this person's own changes, EUIDs: nobody else's are among them.
     """
 
-    def __init__(self, people: QuerySet[Any], request: HttpRequest) -> None:
-        self.people = people
+    def __init__(self, people: QuerySet[Any], request: SignedIn) -> None:
+        self.people, self.entity = people, request.user.entity
         self.posted = posted = request.POST
         self.go = posted.get("go", "save" if request.method == "POST" else "search")
         self.search = SearchForm(posted if "q" in posted else request.GET)
@@ -77,7 +76,7 @@ class TwoLists:
     @cached_property
     def left(self) -> Page[Any]:
         """The slice of what the search finds."""
-        found = queries.named(self.people, self.q)
+        found = named(self.people, self.entity, self.q)
         page = "1" if self.q != self.posted.get("searched", self.q) else self._page("page")
         return Paginator(found, PER_SLICE).get_page(page)
 

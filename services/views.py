@@ -22,6 +22,7 @@ from services.models import Assignment, Opening, OpeningStatus, ServiceGroup
 from services.two_lists import TwoLists
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import SearchForm
+from staff.queries import named
 
 PER_PAGE = 25
 MEMBERS_BY = "name"
@@ -94,7 +95,8 @@ def _member_sort(request: SignedIn) -> str:
 def _members(request: SignedIn, group: ServiceGroup) -> QuerySet[Assignment]:
     """The members that are looked for, in the order that is asked for."""
     rows = queries.members(request.user.entity, group, sort=_member_sort(request))
-    return queries.named(rows, SearchForm.understood(request.GET).cleaned_data["q"], of="login__")
+    q = SearchForm.understood(request.GET).cleaned_data["q"]
+    return named(rows, request.user.entity, q, of="login__")
 
 
 @assigner_only

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from entity_portal.messaging.notifications import with_unread
 from staff import operations, sessions
 from staff.hashing import slot
 from staff.models import StaffLogin
@@ -26,5 +27,6 @@ class EntityBackend:
 
     def get_user(self, user_id: int) -> StaffLogin | None:
         """Asked with every request: a departed login, or one of a suspended entity, is no one at once (A68)."""
-        login = StaffLogin.objects.select_related("entity").filter(pk=user_id).first()
+        people = StaffLogin.objects.select_related("entity").filter(pk=user_id)
+        login = with_unread(people).first()
         return login if login and login.is_active else None

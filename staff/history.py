@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Entity
@@ -23,6 +24,8 @@ OFFICERS_OWN = frozenset(
     }
 )
 SHOWN = [each for each in Action if each not in OFFICERS_OWN]
+SOMEBODY = "CU0000000000"
+PEOPLE = 1_000  # at most, whom a search for lines goes on with
 # Where somebody sat is for themselves (/account/security/) and for auditors.
 NOT_TOLD = frozenset({"address", "agent"})
 
@@ -33,7 +36,7 @@ def find(
     """The lines of an entity that fit; `q` is who did it or whom it is about, or a whole number of something else."""
     lines = _lines(entity)
     if q:
-        people = queries.find(entity, q=q).order_by().values("euid")
+        people = list(queries.find(entity, q=q).order_by().values_list("euid", flat=True)[:PEOPLE])
         lines = lines.filter(Q(actor__in=people) | Q(target__in=people) | Q(target=alphanumeric(q)))
     if action:
         lines = lines.filter(action=action)
@@ -45,8 +48,8 @@ def find(
 
 
 def about(login: StaffLogin) -> QuerySet[Event]:
-    """The lines about somebody, the newest first."""
-    return _lines(login.entity).filter(target=login.euid).order_by("-id")
+    """The lines about somebody, the newest first: an EUID is nobody else's, in no other entity (Q26)."""
+    return Event.objects.filter(target=login.euid).exclude(action__in=OFFICERS_OWN).order_by("-at", "-id")
 
 
 def _lines(entity: Entity) -> QuerySet[Event]:
@@ -54,10 +57,11 @@ def _lines(entity: Entity) -> QuerySet[Event]:
 
 
 def told(entity: Entity, events: Iterable[Event]) -> list[dict[str, Any]]:
-    """Lines in words: `{"event", "who", "about", "person", "place", "table"}`.
+    """Lines in words: `{"event", "who", "about", "url", "place", "table"}`.
 
-    `person` is the login it is about, or None; `place` the e-service with its group, or "".
+    `url` leads to the login it is about, or is ""; `place` is the e-service with its group, or "".
     """
+    person_at = reverse("person", args=[SOMEBODY])  # once, not for each line
     events = list(events)
     known = {euid for event in events for euid in (event.actor, event.target) if euid}
     people = {login.euid: login for login in entity.logins.filter(euid__in=known).defer("password")}
@@ -68,7 +72,7 @@ def told(entity: Entity, events: Iterable[Event]) -> list[dict[str, Any]]:
             "event": event,
             "who": _who(event, people),
             "about": about.get(event.target, event.target),
-            "person": people.get(event.target),
+            "url": person_at.replace(SOMEBODY, event.target) if event.target in people else "",
             "place": words.place(event, names),
             "table": words.table(_without_addresses(event), names),
         }

@@ -1,9 +1,11 @@
 """Questions about the logins of an entity that outgrow a queryset."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -11,17 +13,18 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, SecondFactor
 from entity_portal.audit.models import Event
 from entity_portal.codes import MAX_TRIES
-from entity_portal.text import alphanumeric
-from staff.models import RecoverySheet, StaffLogin, Status
+from entity_portal.text import alphanumeric, bare
+from staff.models import Headcount, RecoverySheet, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
 
 SETTING_UP = timedelta(minutes=15)
-LOCKED = Q(status=Status.ACTIVE, failed_attempts__gte=MAX_FAILED_ATTEMPTS)
+FEW = 2_000  # people whom a search names one by one
+LOCKED = Q(status=Status.ACTIVE, failed_attempts=MAX_FAILED_ATTEMPTS)  # more there cannot be
 DEPARTED = ExpressionWrapper(Q(status=Status.DEPARTED), output_field=BooleanField())
 PRESENT = ~Q(status=Status.DEPARTED)
 # Powers end with the login (Q25).
 ADMINISTRATOR = PRESENT & Q(is_administrator=True)
-SERVICE_ADMINISTRATOR = PRESENT & Q(service_administration__isnull=False)
+SERVICE_ADMINISTRATOR = PRESENT & Q(assigns=True)
 # How a column orders; names by their keys (`entity_portal.collation`). By role, the usual order, those who have
 # departed and so have none come last.
 SORTS = {
@@ -29,7 +32,7 @@ SORTS = {
     "name_zh": ("name_zh_key", "name_foreign_key"),
     "name_foreign": ("name_foreign_key",),
     "status": ("status", "name_foreign_key"),
-    "role": ("-is_administrator", "service_administration", "name_foreign_key"),
+    "role": ("rank", "name_foreign_key"),
 }
 DEFAULT_SORT = "role"
 
@@ -45,16 +48,8 @@ def by_name(*, of: str = "") -> tuple[str, ...]:
 
 def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort: str = "") -> QuerySet[StaffLogin]:
     """The logins of an entity that fit, ordered by a key of `SORTS`, by "-key" downwards."""
-    logins = entity.logins.select_related("service_administration").defer("password")
-    if q:
-        number = alphanumeric(q)
-        logins = logins.filter(
-            Q(username__icontains=q)
-            | Q(name_zh__icontains=q)
-            | Q(name_foreign__icontains=q)
-            | (Q(document_number__startswith=number) if len(number) >= 4 else Q(pk=None))
-            | Q(euid=number)
-        )
+    logins = entity.logins.defer("password")
+    logins = named(logins, entity, q, by_document=True)
     if status == "locked":
         logins = logins.filter(LOCKED)
     elif status:
@@ -66,10 +61,34 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
     key = sort.removeprefix("-")
     order: list[Any] = list(SORTS.get(key, SORTS[DEFAULT_SORT]))
     if sort.startswith("-"):
-        order[0] = order[0].removeprefix("-") if order[0].startswith("-") else f"-{order[0]}"
-    if key == DEFAULT_SORT or key not in SORTS:
-        order.insert(0, DEPARTED)
+        order[0] = f"-{order[0]}"
+        if key == "role":
+            order.insert(0, DEPARTED)  # who has none comes last, this way too
     return logins.order_by(*order, "euid")
+
+
+def named(rows: QuerySet[Any], entity: Entity, q: str, *, of: str = "", by_document: bool = False) -> QuerySet[Any]:
+    """Those of whom each word of `q` stands in a name or the username, accents or not, or begins the EUID.
+
+    `rows` are logins of the entity, or rows that lead to one by the prefix `of`. `by_document`: or whose document
+    number begins so, with four characters at least.
+    """
+    if not q:
+        return rows
+    # All that is asked stands in one index, so no row is read for nothing. PostgreSQL would join a sub-query away.
+    found = list(entity.logins.filter(_named(q, "", by_document)).values_list("pk", flat=True)[: FEW + 1])
+    if len(found) <= FEW:
+        return rows.filter(**{f"{of}pk__in": found})
+    return rows.filter(_named(q, of, by_document))  # so many that the first of them are soon met
+
+
+def _named(q: str, of: str, by_document: bool) -> Q:
+    found, number = Q(), alphanumeric(q)
+    for word in q.split():
+        found &= Q(**{f"{of}spelled__contains": bare(word)}) | Q(**{f"{of}euid__startswith": word.upper()})
+    if by_document and len(number) >= 4:
+        found |= Q(**{f"{of}document_number__startswith": number})
+    return found
 
 
 def officers(house: Entity, *, q: str = "", role: str = "", who: str = "") -> QuerySet[StaffLogin]:
@@ -92,16 +111,34 @@ def latest_code(login: StaffLogin) -> Any:
     return {"at": codes[-1].created_at, "days": days, "sms": codes[-1].sms}
 
 
+def heads(entity: Entity) -> list[Headcount]:
+    """How many logins of an entity are alike: what `how_many` adds up. Nobody is counted for it."""
+    return list(Headcount.objects.filter(entity=entity))
+
+
+def how_many(heads: Iterable[Headcount], *, status: str = "", role: str = "") -> int:
+    """How many logins `find` finds with this status, but for "locked", and this role."""
+    fits = {
+        "": lambda _kept: True,
+        "administrator": lambda kept: kept.is_administrator and kept.status != Status.DEPARTED,
+        "service_administrator": lambda kept: kept.assigns and kept.status != Status.DEPARTED,
+    }[role]
+    return sum(kept.n for kept in heads if status in ("", kept.status) and fits(kept))
+
+
 def counts(entity: Entity) -> dict[str, int]:
-    """The logins of an entity, counted: total, active, pending, locked, administrators, service_administrators."""
-    return entity.logins.aggregate(
-        total=Count("pk"),
-        active=Count("pk", filter=Q(status=Status.ACTIVE)),
-        pending=Count("pk", filter=Q(status=Status.PENDING)),
-        locked=Count("pk", filter=LOCKED),
-        administrators=Count("pk", filter=ADMINISTRATOR),
-        service_administrators=Count("pk", filter=SERVICE_ADMINISTRATOR),
-    )
+    """How many logins an entity has: total, active, pending, locked, administrators, service_administrators."""
+    # They are few, and have an index. Whoever is locked is one of those who are kept.
+    n = StaffLogin.objects.filter(LOCKED, entity=OuterRef("entity")).order_by().values("entity").annotate(n=Count("pk"))
+    kept = list(Headcount.objects.filter(entity=entity).annotate(locked=Coalesce(Subquery(n.values("n")), 0)))
+    return {
+        "total": how_many(kept),
+        "active": how_many(kept, status=Status.ACTIVE),
+        "pending": how_many(kept, status=Status.PENDING),
+        "locked": kept[0].locked if kept else 0,
+        "administrators": how_many(kept, role="administrator"),
+        "service_administrators": how_many(kept, role="service_administrator"),
+    }
 
 
 # --- the second factor ---

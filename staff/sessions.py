@@ -129,8 +129,13 @@ def shown_for_a_while(request: HttpRequest) -> list[str]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For every page behind the door: `session_left` for the warning, `unread` for the bell; asked only there."""
-    return {
-        "session_left": SimpleLazyObject(lambda: left(request)),
-        "unread": SimpleLazyObject(lambda: notifications.unread(request.user.euid)),  # type: ignore[union-attr]
-    }
+    """For every page behind the door: `session_left` for the warning, `unread` for the bell; asked only there.
+
+    Whoever was just let in has not been read with their `unread` yet.
+    """
+
+    def unread() -> int:
+        user = request.user
+        return user.unread if hasattr(user, "unread") else notifications.unread(user.euid)  # type: ignore[union-attr]
+
+    return {"session_left": SimpleLazyObject(lambda: left(request)), "unread": SimpleLazyObject(unread)}

@@ -71,6 +71,25 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     return row
 
 
+def crowd(entity: Entity, number: int) -> list[StaffLogin]:
+    """So many active people, quickly: TRABALHADOR 00000 with the username t00000, and so on."""
+    digits = [f"5{each:08d}" for each in range(number)]
+    return StaffLogin.objects.bulk_create(
+        StaffLogin(
+            entity=entity,
+            euid=f"CU{digit}{check_digit(digit)}",
+            username=f"t{digit[-5:]}",
+            name_foreign=f"TRABALHADOR {digit[-5:]}",
+            document_number=digit,
+            document_place="MO",
+            mobile="+85366123456",
+            status=Status.ACTIVE,
+            activated_at=timezone.now(),
+        )
+        for digit in digits
+    )
+
+
 @dataclass
 class Cast:
     entity: Entity

@@ -289,25 +289,24 @@ def _lists() -> list[State]:
     labels = [_("Username"), _("Name in Chinese"), _("Name in Portuguese / foreign language")]
     labels += [_("Identification document no."), _("Phone"), _("Status"), _("Role"), _("Actions")]
     ways = [{"value": "", "label": _("%(column)s, ascending") % {"column": labels[0]}, "chosen": True}]
-    columns: list[dict[str, Any]] = [{"label": label} for label in labels]
-    columns[0] |= {"key": "username", "sort_url": "#styleguide", "aria_sort": "ascending", "ways": ways}
+    first = {"key": "username", "label": labels[0], "sort_url": "#styleguide", "aria_sort": "ascending", "ways": ways}
+    columns = [first, *({"label": label} for label in labels[1:])]
     found = ngettext("%(n)s person found", "%(n)s people found", 900) % {"n": 900}
-    memberships = [
-        {
-            "service": Thing(name=long_name(), code="x"),
-            "group": Thing(name=_("Administrators"), code="x"),
-            "assignment": Thing(valid_from=None, valid_until=None, is_over=False, is_to_begin=False),
-            "in_force": False,
-        }
-    ]
+    membership = {
+        "service": Thing(name=long_name(), code="x"),
+        "group": Thing(name=_("Administrators"), code="x"),
+        "assignment": Thing(valid_from=None, valid_until=None, is_over=False, is_to_begin=False),
+        "in_force": False,
+    }
     return [
         component("filters", _("with what was found"), wide=True, shown=True, filters=FilterForm(), found=found),
         component("sort_by", _("on a phone"), columns=columns),
         drawn("table", _("people"), wide=True, people=rows, columns=columns),
         drawn("history", _("all kinds"), wide=True),
         component("pages", _("in the middle"), page=page, csv="#styleguide", wide=True),
+        component("turns", _("in the middle"), turn=Thing(before="x", after="y"), of=found, csv="?", wide=True),
         component("slices", _("in the middle"), page=page, name="page", list=_("Staff list"), wide=True),
-        drawn("memberships", _("people"), wide=True, memberships=memberships, login=rows[2], linked=False),
+        drawn("memberships", _("people"), wide=True, memberships=[membership], login=rows[2], linked=False),
         drawn("lists", _("all kinds"), wide=True),
     ]
 

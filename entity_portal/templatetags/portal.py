@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 from xml.etree import ElementTree
 
 from django.core.paginator import Page
 from django.forms.utils import flatatt
-from django.template import Library
+from django.template import Context, Library, Node, NodeList
+from django.template.base import FilterExpression, Parser, Token
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -40,6 +42,31 @@ def icon(name: str) -> SafeString:
     shapes = ElementTree.fromstring(lucide(name, size=None))  # noqa: S314  the package's own drawing
     drawn = format_html_join("", "<{}{}/>", ((shape.tag, flatatt(dict(shape.attrib))) for shape in shapes))
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawn)
+
+
+class Alike(Node):
+    def __init__(self, keys: list[FilterExpression], nodelist: NodeList) -> None:
+        self.keys, self.nodelist = keys, nodelist
+
+    def render(self, context: Context) -> SafeString:
+        kept: Any = context.render_context.dicts[0]
+        drawn: dict[tuple[Any, ...], SafeString] = kept.setdefault(self, {})
+        key = tuple([each.resolve(context) for each in self.keys])
+        if key not in drawn:
+            drawn[key] = self.nodelist.render(context)
+        return drawn[key]
+
+
+@register.tag
+def alike(parser: Parser, token: Token) -> Alike:
+    """Draw once in a page what rows with the same values have alike: `{% alike login.status %}…{% endalike %}`.
+
+    What stands between may depend on these values, and on what does not change from row to row.
+    """
+    keys = [parser.compile_filter(each) for each in token.split_contents()[1:]]
+    nodelist = parser.parse(("endalike",))
+    parser.delete_first_token()
+    return Alike(keys, nodelist)
 
 
 @register.filter

@@ -1,6 +1,6 @@
 from staff.models.email import EmailChange
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
-from staff.models.login import NEXT_STATUSES, NOBODY, AdministratorLogin, DocumentType, StaffLogin, Status
+from staff.models.login import NEXT_STATUSES, NOBODY, AdministratorLogin, DocumentType, Headcount, StaffLogin, Status
 from staff.models.officer import OfficerRole
 from staff.models.reset import ResetCode
 from staff.models.session import Session
@@ -11,6 +11,7 @@ __all__ = [
     "AdministratorLogin",
     "DocumentType",
     "EmailChange",
+    "Headcount",
     "MobilePhone",
     "OfficerRole",
     "RecoveryCode",

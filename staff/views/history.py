@@ -7,7 +7,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from entity_portal import lists
-from entity_portal.admin import CheapPaginator
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
@@ -18,6 +17,7 @@ from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import HistoryForm
 
 PER_PAGE = 50
+COUNTED = 1_000  # lines: of more, nobody waits to hear how many
 SORTS = {"time": ("at", "id")}
 DEFAULT_SORT = "-time"
 
@@ -27,8 +27,12 @@ DEFAULT_SORT = "-time"
 def list_history(request: SignedIn) -> HttpResponse:
     """The lines that fit, the newest first or last."""
     filters = HistoryForm.understood(request.GET)
-    page = CheapPaginator(_found(request, filters), PER_PAGE).get_page(request.GET.get("page"))
-    n = page.paginator.count
+    lines_found = _found(request, filters)
+    turn = lists.Turn.of(
+        lines_found, PER_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    one_page = not (turn.before or turn.after)
+    n = len(turn.rows) if one_page else lines_found.order_by()[: COUNTED + 1].count()
     labels = {
         "time": _("Time"),
         "what": _("What happened"),
@@ -37,12 +41,12 @@ def list_history(request: SignedIn) -> HttpResponse:
         "details": _("Details"),
     }
     found = ngettext("%(n)s line found", "%(n)s lines found", n) % {"n": number(n)}
-    many = _("More than %(n)s lines found; the download has all of them") % {"n": number(n)}
+    many = _("More than %(n)s lines found; the download has all of them") % {"n": number(COUNTED)}
     context = {
-        "page": page,
-        "found": many if n >= CheapPaginator.COUNTED else found,
+        "turn": turn,
+        "found": many if n > COUNTED else found,
         "columns": lists.columns(request, labels, sorts=SORTS, sort=_sort(request), default=DEFAULT_SORT),
-        "rows": history.told(request.user.entity, page),
+        "rows": history.told(request.user.entity, turn.rows),
         "filters": filters,
     }
     return lists.draw(request, "staff/history.html", context)

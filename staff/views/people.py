@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import auth, messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +16,7 @@ from entity_portal.sheets import download
 from entity_portal.text import number
 from staff import exports, forms, operations, queries
 from staff.access import SignedIn, administrator_only, recently_proven
+from staff.history import SOMEBODY
 from staff.models import EmailChange, StaffLogin, Status
 from staff.views.email import link_sent, too_many_links
 
@@ -34,18 +34,28 @@ def list_staff(request: SignedIn) -> HttpResponse:
     pending = filters.cleaned_data["status"] == Status.PENDING
     if pending:
         found = found.prefetch_related("activation_codes__sms")
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    counts = queries.counts(request.user.entity)
+    asked, heads = filters.cleaned_data, queries.heads(request.user.entity)
+    is_known = not asked["q"] and asked["status"] != "locked"
+    n = queries.how_many(heads, status=asked["status"], role=asked["role"]) if is_known else None
+    person_at = reverse("person", args=[SOMEBODY])  # once, not for each row
+    page = lists.Pages(found, PER_PAGE, count=n).get_page(request.GET.get("page"))
     n = page.paginator.count
     context = {
         "page": page,
         "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": number(n)},
-        "rows": [{"login": login, "code": queries.latest_code(login) if pending else None} for login in page],
+        "rows": [
+            {
+                "login": login,
+                "url": person_at.replace(SOMEBODY, login.euid),
+                "code": queries.latest_code(login) if pending else None,
+            }
+            for login in page
+        ],
         "pending": pending,
         "filters": filters,
         "filters_active": any(filters.cleaned_data.values()),
-        "total": counts["total"],
-        "pending_total": counts["pending"],
+        "total": queries.how_many(heads),
+        "pending_total": queries.how_many(heads, status=Status.PENDING),
         "columns": _columns(request, sort, ticks=pending),
     }
     return lists.draw(request, "staff/list.html", context)

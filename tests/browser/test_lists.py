@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests import cast
-from tests.browser.test_two_lists import crowd, enter
+from tests.browser.test_two_lists import enter
 from tests.running import Portal
 
 SEARCH = "input[type=search]"
@@ -16,7 +16,7 @@ SEARCH = "input[type=search]"
 @pytest.fixture
 def house(portal: Portal) -> cast.Cast:
     found = cast.company()
-    crowd(found.entity, 60)
+    cast.crowd(found.entity, 60)
     return found
 
 

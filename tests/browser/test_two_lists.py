@@ -10,7 +10,6 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import Entity
-from entity_portal.text import check_digit
 from services import queries
 from services.models import Assignment, ServiceAdministrator, ServiceGroup
 from staff.models import StaffLogin
@@ -21,25 +20,6 @@ PEOPLE = 20_000
 EDIT = "/services/entry-declaration/operators/edit/"
 POWERS = "/entity/service-admins/"
 WAYS = [(True, 1280), (True, 390), (False, 1280), (False, 390)]
-
-
-def crowd(entity: Entity, number: int = PEOPLE) -> list[StaffLogin]:
-    """So many active people, quickly: TRABALHADOR 00000 with the username t00000, and so on."""
-    digits = [f"5{each:08d}" for each in range(number)]
-    return StaffLogin.objects.bulk_create(
-        StaffLogin(
-            entity=entity,
-            euid=f"CU{digit}{check_digit(digit)}",
-            username=f"t{digit[-5:]}",
-            name_foreign=f"TRABALHADOR {digit[-5:]}",
-            document_number=digit,
-            document_place="MO",
-            mobile="+85366123456",
-            status="active",
-            activated_at=timezone.now(),
-        )
-        for digit in digits
-    )
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: f"{'with' if way[0] else 'without'} JavaScript, {way[1]} px")
@@ -63,7 +43,7 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 def house(portal: Portal) -> cast.Cast:
     found = cast.company()
     place = cast.group(open_to=found.entity)
-    people = crowd(found.entity)
+    people = cast.crowd(found.entity, PEOPLE)
     Assignment.objects.bulk_create(
         Assignment(entity=found.entity, login=login, group=place) for login in people[100:1100]
     )
@@ -198,7 +178,7 @@ def edit(portal: Portal, browser: Browser) -> Iterator[Page]:
     """The page 新增 of a small house, open in a browser with JavaScript."""
     house = cast.company()
     cast.member(cast.group(open_to=house.entity), house.staff)
-    crowd(house.entity, 120)
+    cast.crowd(house.entity, 120)
     context = browser.new_context(locale="zh-Hant-MO", viewport={"width": 1280, "height": 800})
     page = context.new_page()
     page.java_script = True  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from html import unescape
 from io import StringIO
 from typing import Any
 
@@ -204,6 +205,53 @@ def test_the_history_calls_services_groups_and_the_entity_by_their_names(
     assert "Added to a service group Declaration of employment: Operators" in person
     assert "CHAN WENG SAN" in person.partition("Added to a service group")[2]
     assert str(Action.OFFICER_READ.label) not in person
+
+
+def turned(client: Client, sort: str) -> list[list[list[str]]]:
+    """The pages, turned to the end by the link; and back again, which shows the same."""
+    page, pages, address = client.get("/history/", {"sort": sort}), [], ""
+    while True:
+        pages.append(lines(page))
+        link = re.search(r'href="([^"]+)" rel="next"', page.content.decode())
+        if not link:
+            break
+        address = unescape(link[1])
+        page = client.get(f"/history/{address}")
+    back = [pages[-1]]
+    while link := re.search(r'href="([^"]+)" rel="prev"', page.content.decode()):
+        page = client.get(f"/history/{unescape(link[1])}")
+        back.append(lines(page))
+    assert back[::-1] == pages
+    return pages
+
+
+@pytest.mark.parametrize("number", [49, 50, 51, 120])
+def test_the_history_is_turned_onwards_and_back_and_no_line_is_lost_or_twice(
+    administrator: Client, company: Cast, number: int
+) -> None:
+    for each in range(number):
+        record(Action.LOGIN_CREATED, entity=company.entity.number, actor=None, target=f"line {each}")
+    pages = turned(administrator, "-time")
+    assert [len(page) for page in pages] == [50] * (number // 50) + [number % 50] * bool(number % 50)
+    found = [row[3] for page in pages for row in page]
+    assert found == [f"line {each}" for each in reversed(range(number))]
+    assert [row[3] for page in turned(administrator, "time") for row in page] == found[::-1]
+
+
+@pytest.mark.parametrize(
+    "mark", ["x", "_", "2026-01-01_x", "9999-12-31T23:59:59-14:00_1", "x_1", "2026-11-30_" + "9" * 40]
+)
+def test_a_mark_that_is_not_ours_is_the_beginning(administrator: Client, company: Cast, mark: str) -> None:
+    happened(company)
+    assert lines(administrator.get("/history/", {"after": mark})) == lines(administrator.get("/history/"))
+
+
+def test_of_many_lines_it_is_said_that_they_are_many(
+    administrator: Client, company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("staff.views.history.COUNTED", 1)
+    happened(company)
+    assert "More than 1 lines found; the download has all of them" in text_of(administrator.get("/history/"))
 
 
 def test_the_menu_leads_administrators_to_the_history(administrator: Client, company: Cast) -> None:

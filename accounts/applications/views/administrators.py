@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,7 +30,7 @@ from staff.access import SignedIn, administrator_only, ask_for_proof, recently_p
 from staff.forms import SearchForm
 from staff.models import StaffLogin, Status
 from staff.operations import PersonExists, StatusNotAllowed
-from staff.queries import by_name
+from staff.queries import by_name, named
 from staff.views.people import add_person_exists
 
 PER_PAGE = 25
@@ -132,13 +132,9 @@ def choose(request: SignedIn) -> HttpResponse:
 
 
 def candidates(entity: Entity, q: str = "") -> QuerySet[StaffLogin]:
-    """Who may be given the power: present, and no administrator yet; with each word of `q` in a name or username."""
+    """Who may be given the power: present, and no administrator yet; of those `q` finds."""
     people = entity.logins.filter(is_administrator=False).exclude(status=Status.DEPARTED)
-    for word in q.split():
-        people = people.filter(
-            Q(name_foreign__icontains=word) | Q(name_zh__contains=word) | Q(username__icontains=word)
-        )
-    return people.order_by(*by_name())
+    return named(people, entity, q).order_by(*by_name())
 
 
 @administrator_only
