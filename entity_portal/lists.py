@@ -48,17 +48,21 @@ class Pages(Paginator):
     def page(self, number: int | str) -> "Page[Any]":
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        end = min(start + self.per_page, self.count)
-        rows = self.object_list
-        if start > self.count // 2:
-            found = list(self._between(rows.reverse(), self.count - end, self.count - start))[::-1]
-        else:
-            found = list(self._between(rows, start, end))
-        return Page(found, number, self)
+        return Page(between(self.object_list, start, start + self.per_page, self.count), number, self)
 
-    @staticmethod
-    def _between(rows: QuerySet[Any], start: int, end: int) -> QuerySet[Any]:
-        return rows.filter(pk__in=rows.values("pk")[start:end]) if start else rows[:end]
+
+def between(rows: QuerySet[Any], start: int, end: int, count: int) -> list[Any]:
+    """Rows `start` to `end` of `count` in an order that has an index: read from the nearer end."""
+    end = min(end, count)
+    if start >= end:
+        return []
+    if start > count // 2:
+        return _slice(rows.reverse(), count - end, count - start)[::-1]
+    return _slice(rows, start, end)
+
+
+def _slice(rows: QuerySet[Any], start: int, end: int) -> list[Any]:
+    return list(rows.filter(pk__in=rows.values("pk")[start:end]) if start else rows[:end])
 
 
 @dataclass(frozen=True)

@@ -251,6 +251,29 @@ class Assignment(models.Model):
         return self.valid_until is not None and self.valid_until < timezone.localdate()
 
 
+class MemberCount(models.Model):
+    """How many people of an entity are in a group, or, without a group, in any group of an e-service (`lasting`).
+
+    Kept by the migration's triggers.
+    """
+
+    entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="+", db_index=False)
+    service = models.ForeignKey(EService, on_delete=models.PROTECT, related_name="+", db_index=False)
+    group = models.ForeignKey(ServiceGroup, on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
+    n = models.IntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["entity", "service", "group"], nulls_distinct=False, name="services_membercount_once"
+            ),
+            models.CheckConstraint(condition=Q(n__gte=0), name="services_membercount_not_below_none"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.n} of {self.entity_id} in {self.group_id or self.service_id}"
+
+
 class ServiceAdministrator(models.Model):
     """The 服務管理員 power of a login (section 十六): for all services, or narrowed to those in `services` (Q23).
 

@@ -12,18 +12,17 @@ from typing import Any
 
 from django.db import models
 from django.db.models import (
-    BooleanField,
     Case,
-    Count,
     Exists,
-    ExpressionWrapper,
     F,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
@@ -32,13 +31,14 @@ from services.models import (
     Assignment,
     Department,
     EService,
+    MemberCount,
     Opening,
     OpeningStatus,
     ServiceAdministrator,
     ServiceGroup,
 )
 from staff.models import StaffLogin, Status
-from staff.queries import by_name
+from staff.queries import FEW, by_name, heads, how_many
 
 NO_CODE = re.compile(r"CU\d{10}$|\d*$|.*/")  # an EUID, a number, a path
 # How a column of a group's members orders, before the name.
@@ -216,35 +216,24 @@ def names(paths: Collection[str]) -> dict[str, str]:
 
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
     """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, each in order."""
-    openings = openings.order_by("service__department__code", "service__code")
-    people = {
-        row["group__service"]: row["people"]
-        for row in Assignment.objects.filter(ended_at=None, entity__in=openings.values("entity"))
-        .exclude(login__status=Status.DEPARTED)
-        .values("group__service")
-        .annotate(people=Count("login", distinct=True))
-    }
+    kept = MemberCount.objects.filter(entity=OuterRef("entity"), service=OuterRef("service"), group=None)
+    openings = openings.annotate(people=Coalesce(Subquery(kept.values("n")), 0))
     departments: dict[int, dict[str, Any]] = {}
-    for opening in openings:
+    for opening in openings.order_by("service__department__code", "service__code"):
         department: Department = opening.service.department
         entry = departments.setdefault(department.pk, {"department": department, "services": []})
-        entry["services"].append(
-            {"service": opening.service, "status": opening.standing, "people": people.get(opening.service_id, 0)}
-        )
+        entry["services"].append({"service": opening.service, "status": opening.standing, "people": opening.people})
     return list(departments.values())
 
 
-def groups_shown(entity: Entity, service: EService) -> QuerySet[ServiceGroup]:
-    """The groups of an e-service that an entity sees: a withdrawn one only while it still has people there (Q24)."""
-    kept = lasting(entity).values("group")
-    return service.groups.filter(Q(withdrawn_at=None) | Q(pk__in=kept)).order_by("code")
+def groups_shown(entity: Entity, service: EService) -> QuerySet[Any]:
+    """The groups of an e-service that an entity sees, each with `people`, its members there, by code.
 
-
-def groups_with_people(entity: Entity, service: EService) -> list[dict[str, Any]]:
-    """The groups of an e-service with the number of members an entity has in each: `{"group": …, "people": n}`."""
-    members = Count("assignments", filter=Q(assignments__in=lasting(entity)))
-    groups = groups_shown(entity, service).annotate(people=members)
-    return [{"group": group, "people": group.people} for group in groups]
+    A withdrawn one is seen only while it still has people there (Q24).
+    """
+    kept = MemberCount.objects.filter(entity=entity, group=OuterRef("pk"), service=service)
+    groups = service.groups.annotate(people=Coalesce(Subquery(kept.values("n")), 0))
+    return groups.filter(Q(withdrawn_at=None) | Q(people__gt=0)).order_by("code")
 
 
 def members(entity: Entity, group: ServiceGroup, *, sort: str = "") -> QuerySet[Assignment]:
@@ -264,16 +253,43 @@ def candidates(entity: Entity) -> QuerySet[StaffLogin]:
 
 def candidates_for_group(entity: Entity, group: ServiceGroup) -> QuerySet[Any]:
     """Who can be put into a group, each with `present`: whether they are in it."""
-    return _with_present(candidates(entity), lasting(entity).filter(group=group).values("login"))
+    there = Assignment.objects.filter(login=OuterRef("pk"), group=group, ended_at=None).annotate(there=Value(True))
+    # Asked of each login that is shown: as a condition it would be answered for the whole entity at once.
+    return candidates(entity).annotate(present=Coalesce(Subquery(there.values("there")[:1]), Value(False)))
 
 
 def candidates_for_power(entity: Entity) -> QuerySet[Any]:
     """Who can be given the power of a service administrator, each with `present`: whether they have it."""
-    return _with_present(candidates(entity), ServiceAdministrator.objects.filter(entity=entity).values("login"))
+    return candidates(entity).annotate(present=F("assigns"))
 
 
-def _with_present(people: QuerySet[StaffLogin], present: QuerySet[Any]) -> QuerySet[Any]:
-    return people.annotate(present=ExpressionWrapper(Q(pk__in=present), output_field=BooleanField()))
+@dataclass(frozen=True)
+class Choice:
+    """What two lists are made of: `people` who can be chosen, by name and each with `present`, `total` of them.
+
+    `chosen` are those who are present; they are `there`.
+    """
+
+    people: QuerySet[Any]
+    chosen: QuerySet[Any]
+    total: int
+    there: int
+
+    @classmethod
+    def for_group(cls, entity: Entity, group: Any) -> "Choice":
+        """Of a group as `groups_shown` finds it."""
+        people = candidates_for_group(entity, group)
+        if group.people > FEW:
+            chosen = people.filter(present=True)  # so many that the first by name are soon met
+        else:
+            chosen = people.filter(pk__in=[*lasting(entity).filter(group=group).values_list("login", flat=True)])
+        return cls(people, chosen, how_many(heads(entity), present=True), group.people)
+
+    @classmethod
+    def for_power(cls, entity: Entity) -> "Choice":
+        kept, people = heads(entity), candidates_for_power(entity)
+        there = how_many(kept, role="service_administrator")
+        return cls(people, people.filter(assigns=True), how_many(kept, present=True), there)
 
 
 def service_administrators(entity: Entity) -> QuerySet[ServiceAdministrator]:

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
 
+from entity_portal.lists import Pages, between
+from services.queries import Choice
 from staff.access import SignedIn
 from staff.forms import EUID, SearchForm
-from staff.queries import by_name, named
+from staff.queries import named
 
 PER_SLICE = 50
 TURN = re.compile(r"(page|assigned)-([0-9]{1,6})", re.ASCII)
@@ -26,13 +27,13 @@ def _euids(values: Iterable[str]) -> set[str]:
 
 
 class TwoLists:
-    """Of `people`, each with `present`, and of what the form of these lists has posted, or `?q=` of a first visit.
+    """Of a choice, and of what the form of these lists has posted, or `?q=` of a first visit.
 
     `added` and `removed` are this person's own changes, EUIDs: nobody else's are among them.
     """
 
-    def __init__(self, people: QuerySet[Any], request: SignedIn) -> None:
-        self.people, self.entity = people, request.user.entity
+    def __init__(self, choice: Choice, request: SignedIn) -> None:
+        self.choice, self.people, self.entity = choice, choice.people, request.user.entity
         self.posted = posted = request.POST
         self.go = posted.get("go", "save" if request.method == "POST" else "search")
         self.search = SearchForm(posted if "q" in posted else request.GET)
@@ -63,10 +64,10 @@ class TwoLists:
         add = {euid for euid in self.added if there.get(euid) is False}
         return add, {euid for euid in self.removed - self.added if there.get(euid)}
 
-    @cached_property
+    @property
     def total(self) -> int:
         """How many people there are to choose from."""
-        return self.people.count()
+        return self.choice.total
 
     @property
     def chosen(self) -> int:
@@ -78,7 +79,7 @@ class TwoLists:
         """The slice of what the search finds."""
         found = named(self.people, self.entity, self.q)
         page = "1" if self.q != self.posted.get("searched", self.q) else self._page("page")
-        return Paginator(found, PER_SLICE).get_page(page)
+        return Pages(found, PER_SLICE, count=None if self.q else self.total).get_page(page)
 
     @cached_property
     def rows(self) -> list[dict[str, Any]]:
@@ -93,8 +94,15 @@ class TwoLists:
     def right(self) -> Page[Any]:
         """Who would be chosen after saving, those first who are new."""
         add, remove = self._changes
-        chosen = self.people.filter(Q(present=True) | Q(euid__in=add)).exclude(euid__in=remove)
-        return Paginator(chosen.order_by("present", *by_name()), PER_SLICE).get_page(self._page("assigned"))
+        new, kept = self.people.filter(euid__in=add), self.choice.chosen.exclude(euid__in=remove)
+        there = self.choice.there - len(remove)
+        paginator = Paginator(range(len(add) + there), PER_SLICE)
+        page = paginator.get_page(self._page("assigned"))
+        start = page.start_index() - 1 if page else 0
+        found = list(new[start : start + PER_SLICE]) if start < len(add) else []
+        first = max(0, start - len(add))
+        found += between(kept, first, first + PER_SLICE - len(found), there)
+        return Page(found, page.number, paginator)
 
     @property
     def waiting(self) -> list[Any]:

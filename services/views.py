@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,10 +27,16 @@ PER_PAGE = 25
 MEMBERS_BY = "name"
 
 
-def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, ServiceGroup]:
-    """A group of an e-service that is opened to this entity and that this person may assign to; else 404."""
+def find_groups(request: SignedIn, service: str) -> tuple[Opening, QuerySet[Any]]:
+    """The groups of an e-service that is opened to this entity and that this person may assign to; else 404."""
     opening = get_object_or_404(queries.openings_for(request.user), service__code=service)
-    found = get_object_or_404(queries.groups_shown(request.user.entity, opening.service), code=group)
+    return opening, queries.groups_shown(request.user.entity, opening.service)
+
+
+def find_group(request: SignedIn, service: str, group: str) -> tuple[Opening, Any]:
+    """One of `find_groups`, with its `people`; else 404."""
+    opening, groups = find_groups(request, service)
+    found = get_object_or_404(groups, code=group)
     found.service = opening.service
     return opening, found
 
@@ -52,11 +57,11 @@ def list_services(request: SignedIn) -> HttpResponse:
 @require_safe
 def service(request: SignedIn, service: str) -> HttpResponse:
     """An e-service and its groups (S14.2)"""
-    opening = get_object_or_404(queries.openings_for(request.user), service__code=service)
+    opening, groups = find_groups(request, service)
     context = {
         "service": opening.service,
         "opening": opening,
-        "groups": queries.groups_with_people(request.user.entity, opening.service),
+        "groups": groups,
     }
     return render(request, "services/service.html", context)
 
@@ -65,14 +70,17 @@ def service(request: SignedIn, service: str) -> HttpResponse:
 @require_safe
 def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """A service group: 總人數 and its members (S14.4)"""
-    opening, found = find_group(request, service, group)
+    opening, groups = find_groups(request, service)
+    found = next((each for each in groups if each.code == group), None)
+    if found is None:
+        raise Http404
     search = SearchForm.understood(request.GET)
     rows = _members(request, found)
-    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
-    n, total = page.paginator.count, queries.members(request.user.entity, found).count()
+    known = None if search.cleaned_data["q"] else found.people
+    page = lists.Pages(rows, PER_PAGE, count=known).get_page(request.GET.get("page"))
+    n = page.paginator.count
     labels = {"euid": "EUID", "username": _("Username"), "name": _("Name"), "actions": _("Actions")}
     sort = _member_sort(request)
-    groups = queries.groups_with_people(request.user.entity, opening.service)
     context = {
         "service": opening.service,
         "opening": opening,
@@ -80,10 +88,9 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
         "page": page,
         "found": ngettext("%(n)s person found", "%(n)s people found", n) % {"n": number(n)},
         "columns": lists.columns(request, labels, sorts=queries.MEMBER_SORTS, sort=sort, default=MEMBERS_BY),
-        "total": total,
         "filters": search,
         "can_edit": opening.standing == OpeningStatus.OPEN and found.takes_people,
-        "other_groups": [other for other in groups if other["group"] != found],
+        "other_groups": [other for other in groups if other != found],
     }
     return lists.draw(request, "services/group.html", context)
 
@@ -123,21 +130,20 @@ def export_group(request: SignedIn, service: str, group: str) -> StreamingHttpRe
 def edit_group(request: SignedIn, service: str, group: str) -> HttpResponse:
     """新增: tick who belongs to the group (S14.5, S14.6); 確定 applies this person's own additions and removals."""
     opening, found = find_group(request, service, group)
-    people = queries.candidates_for_group(request.user.entity, found)
-    lists = TwoLists(people, request)
+    two = TwoLists(queries.Choice.for_group(request.user.entity, found), request)
     typed = {name: request.POST.get(name, "") for name in forms.DaysForm.base_fields}
-    form = forms.DaysForm(request.POST if lists.to_save else None, initial=typed)
+    form = forms.DaysForm(request.POST if two.to_save else None, initial=typed)
     if form.is_valid():
         try:
             change = operations.change_members(
-                group=found, by=request.user, add=lists.added, remove=lists.removed, **form.cleaned_data
+                group=found, by=request.user, add=two.added, remove=two.removed, **form.cleaned_data
             )
         except operations.NotOpen:
             form.add_error(None, closed_sentence())
         else:
             messages.success(request, change_in_words(found, change))
             return redirect("services:group", opening.service.code, found.code)
-    context = {"service": opening.service, "group": found, "form": form, "lists": lists}
+    context = {"service": opening.service, "group": found, "form": form, "lists": two}
     return render(request, "services/edit_group.html", context)
 
 
@@ -175,14 +181,15 @@ def dates(request: SignedIn, service: str, group: str, euid: str) -> HttpRespons
 def service_administrators(request: SignedIn) -> HttpResponse:
     """服務管理權: who assigns people to e-services (S16.2, S16.3); 更新 applies one's own additions and removals."""
     house = request.user.entity
-    lists = TwoLists(queries.candidates_for_power(house), request)
-    if lists.to_save:
-        change = operations.change_service_administrators(by=request.user, add=lists.added, remove=lists.removed)
+    two = TwoLists(queries.Choice.for_power(house), request)
+    if two.to_save:
+        change = operations.change_service_administrators(by=request.user, add=two.added, remove=two.removed)
         sentence = _("Service administrators updated: %(added)s added, %(removed)s removed.")
         messages.success(request, sentence % {"added": change.added, "removed": change.removed})
         return redirect("services:administrators")
-    powers = Paginator(queries.service_administrators(house), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "services/administrators.html", {"lists": lists, "powers": powers})
+    powers = lists.Pages(queries.service_administrators(house), PER_PAGE, count=two.choice.there)
+    powers = powers.get_page(request.GET.get("page"))
+    return render(request, "services/administrators.html", {"lists": two, "powers": powers})
 
 
 @administrator_only

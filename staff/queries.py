@@ -116,10 +116,10 @@ def heads(entity: Entity) -> list[Headcount]:
     return list(Headcount.objects.filter(entity=entity))
 
 
-def how_many(heads: Iterable[Headcount], *, status: str = "", role: str = "") -> int:
-    """How many logins `find` finds with this status, but for "locked", and this role."""
+def how_many(heads: Iterable[Headcount], *, status: str = "", role: str = "", present: bool = False) -> int:
+    """How many logins `find` finds with this status, but for "locked", and this role; `present`: but for 已離職."""
     fits = {
-        "": lambda _kept: True,
+        "": lambda kept: not present or kept.status != Status.DEPARTED,
         "administrator": lambda kept: kept.is_administrator and kept.status != Status.DEPARTED,
         "service_administrator": lambda kept: kept.assigns and kept.status != Status.DEPARTED,
     }[role]

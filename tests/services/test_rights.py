@@ -284,7 +284,7 @@ def test_counts_leave_the_departed_and_other_entities_out_S14_4_Q21(company: Cas
     for person in (company.staff, company.pending, leaving, other.staff):
         member(place, person)
     depart(login=leaving, by=company.administrator)
-    assert [row["people"] for row in queries.groups_with_people(company.entity, place.service)] == [2]
+    assert [row.people for row in queries.groups_shown(company.entity, place.service)] == [2]
     assert queries.members(company.entity, place).count() == 2
     departments = queries.by_department(queries.openings_for(company.administrator))
     assert [(found["service"].code, found["people"]) for found in departments[0]["services"]] == [
