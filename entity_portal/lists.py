@@ -48,21 +48,23 @@ class Pages(Paginator):
     def page(self, number: int | str) -> "Page[Any]":
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        return Page(between(self.object_list, start, start + self.per_page, self.count), number, self)
+        return Page(self.rows(start, min(start + self.per_page, self.count)), number, self)
+
+    def rows(self, start: int, end: int) -> list[Any]:
+        return between(self.object_list, start, end, self.count)
 
 
 def between(rows: QuerySet[Any], start: int, end: int, count: int) -> list[Any]:
-    """Rows `start` to `end` of `count` in an order that has an index: read from the nearer end."""
+    """Rows `start` to `end` of `count` in an order that has an index."""
+    if start == 0:
+        return list(rows[:end])
+    return list(rows.filter(pk__in=part(rows.values("pk"), start, end, count))) if start < end else []
+
+
+def part(rows: QuerySet[Any], start: int, end: int, count: int) -> QuerySet[Any]:
+    """The same, in whatever order, to be asked for: read from the nearer end."""
     end = min(end, count)
-    if start >= end:
-        return []
-    if start > count // 2:
-        return _slice(rows.reverse(), count - end, count - start)[::-1]
-    return _slice(rows, start, end)
-
-
-def _slice(rows: QuerySet[Any], start: int, end: int) -> list[Any]:
-    return list(rows.filter(pk__in=rows.values("pk")[start:end]) if start else rows[:end])
+    return rows.reverse()[count - end : count - start] if start > count // 2 else rows[start:end]
 
 
 @dataclass(frozen=True)

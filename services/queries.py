@@ -42,7 +42,7 @@ from staff.queries import FEW, by_name, heads, how_many
 
 NO_CODE = re.compile(r"CU\d{10}$|\d*$|.*/")  # an EUID, a number, a path
 # How a column of a group's members orders, before the name.
-MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("login__euid",), "username": ("login__username",), "name": ()}
+MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("euid",), "username": ("username",), "name": ()}
 
 
 def lasting(entity: Entity) -> QuerySet[Assignment]:
@@ -239,10 +239,27 @@ def groups_shown(entity: Entity, service: EService) -> QuerySet[Any]:
 def members(entity: Entity, group: ServiceGroup, *, sort: str = "") -> QuerySet[Assignment]:
     """The members of a group, by name, or by a key of `MEMBER_SORTS`, by "-key" downwards."""
     found = lasting(entity).filter(group=group).select_related("login")
-    key = sort.removeprefix("-")
-    first = MEMBER_SORTS.get(key, ())
-    order = [*first, *by_name(of="login__")]
-    return found.order_by(*lists.directed(order, sort))
+    return found.order_by(*_member_order(sort, of="login__"))
+
+
+def _member_order(sort: str, *, of: str = "") -> list[Any]:
+    first = MEMBER_SORTS.get(sort.removeprefix("-"), ())
+    return lists.directed([*(f"{of}{name}" for name in first), *by_name(of=of)], sort)
+
+
+class MemberPages(lists.Pages):
+    """Pages of `members`, quick where nearly everybody of a large entity is one: they are met on the way through it."""
+
+    def __init__(self, entity: Entity, group: Any, per_page: int, *, sort: str) -> None:
+        super().__init__(members(entity, group, sort=sort), per_page, count=group.people)
+        everybody = candidates_for_group(entity, group).filter(present=True)
+        self.logins = everybody.order_by(*_member_order(sort)).values("pk")
+
+    def rows(self, start: int, end: int) -> list[Any]:
+        if self.count <= FEW:
+            return super().rows(start, end)
+        # By their logins, or the planner would sort all of them.
+        return list(self.object_list.filter(login__in=lists.part(self.logins, start, end, self.count)))
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:
@@ -289,7 +306,8 @@ class Choice:
     def for_power(cls, entity: Entity) -> "Choice":
         kept, people = heads(entity), candidates_for_power(entity)
         there = how_many(kept, role="service_administrator")
-        return cls(people, people.filter(assigns=True), how_many(kept, present=True), there)
+        # The rank says nothing new, but has an index.
+        return cls(people, people.filter(assigns=True, rank__lte=1), how_many(kept, present=True), there)
 
 
 def service_administrators(entity: Entity) -> QuerySet[ServiceAdministrator]:

@@ -75,12 +75,13 @@ def group(request: SignedIn, service: str, group: str) -> HttpResponse:
     if found is None:
         raise Http404
     search = SearchForm.understood(request.GET)
-    rows = _members(request, found)
-    known = None if search.cleaned_data["q"] else found.people
-    page = lists.Pages(rows, PER_PAGE, count=known).get_page(request.GET.get("page"))
-    n = page.paginator.count
-    labels = {"euid": "EUID", "username": _("Username"), "name": _("Name"), "actions": _("Actions")}
     sort = _member_sort(request)
+    if search.cleaned_data["q"]:
+        pages = lists.Pages(_members(request, found), PER_PAGE)
+    else:
+        pages = queries.MemberPages(request.user.entity, found, PER_PAGE, sort=sort)
+    page, n = pages.get_page(request.GET.get("page")), pages.count
+    labels = {"euid": "EUID", "username": _("Username"), "name": _("Name"), "actions": _("Actions")}
     context = {
         "service": opening.service,
         "opening": opening,

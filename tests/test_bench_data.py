@@ -176,6 +176,7 @@ TRIGGERS_ON_INSERT = {
     "audit_1_chain",
     "services_assignment_belongs",
     "services_assignment_group_takes",
+    "services_count_joined",
     "services_manager_has_role",
     "services_merged_in_service",
     "services_power_belongs",
@@ -214,6 +215,7 @@ BREAKING = {
     "services_assignment_group_takes": "UPDATE services_servicegroup SET withdrawn_at = now() WHERE id = 1",
     "services_power_given": "UPDATE staff_stafflogin SET assigns = true WHERE username = 'bench.staff'",
     "staff_count_added": "UPDATE staff_headcount SET n = n + 1 WHERE entity_id = 2 AND status = 'active'",
+    "services_count_joined": "UPDATE services_membercount SET n = n - 1 WHERE group_id IS NULL",
     "services_power_belongs": "UPDATE services_serviceadministrator SET entity_id = 2 WHERE entity_id = 1",
     "services_power_present": "UPDATE staff_stafflogin SET status = 'departed', departed_at = now() "
     "WHERE username = 'bench.assigner'",

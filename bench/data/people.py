@@ -4,6 +4,7 @@ Everything follows from the seed and the two numbers. Time goes in steps, in eac
 order that mixes the entities: so the rows of one entity lie scattered, as they do where a portal has grown.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -131,6 +132,7 @@ class World:
         self.names = names.pool(random, logins)
         self.houses = self._houses(sizes(entities, logins))
         self.logins = self._logins()
+        self.members: Counter[tuple[int, int, int]] = Counter()  # (house, e-service, group or 0), `rows.assignments`
         self.departures: dict[int, list[Login]] = {}
         for login in self.logins:
             if login.left is not None:

@@ -269,13 +269,18 @@ def openings(world: World) -> Iterator[str]:
 
 
 def assignments(world: World) -> Iterator[str]:
-    """Whoever has left is in no group any more; one assignment in twenty of the others has ended too."""
+    """Whoever has left is in no group any more; one assignment in twenty of the others has ended too.
+
+    What the triggers would have counted of them is kept in `world.members`.
+    """
     random = world.random("assignments")
+    world.members.clear()
     chance, lag = random.random, MEMBERS_SINCE * world.lag
     today, key = ENDS.date(), 0
     for login in world.logins:
         since = world.stamps[login.opened + lag]
         left = world.stamps[login.left] if login.left is not None else ""
+        within: set[int] = set()
         for group in login.groups:
             key += 1
             drawn = chance()
@@ -283,6 +288,17 @@ def assignments(world: World) -> Iterator[str]:
             first = since[:10] if drawn > 0.93 else "\\N"
             last = today + timedelta(days=1 + int(chance() * 700)) if drawn > 0.9 else "\\N"
             yield f"{key}\t{first}\t{last}\t{since}\t{ended}\t{login.house.key}\t{login.key}\t{group}\t\\N\n"
+            if ended == "\\N":
+                within.add(group)
+        for group in within:
+            world.members[login.house.key, catalogue.service_of(group).key, group] += 1
+        for service in {catalogue.service_of(group).key for group in within}:
+            world.members[login.house.key, service, 0] += 1
+
+
+def member_counts(world: World) -> Iterator[str]:
+    for key, ((house, service, group), n) in enumerate(sorted(world.members.items()), 1):
+        yield row(key, house, service, group or None, n)
 
 
 def _assigners(world: World) -> Iterator[tuple[int, Login]]:
@@ -601,6 +617,7 @@ TABLES = (
         assignments,
         _logins(3),
     ),
+    Table("services_membercount", ("id", "entity_id", "service_id", "group_id", "n"), member_counts, _houses(8)),
     Table(
         "services_serviceadministrator",
         ("id", "granted_at", "entity_id", "login_id", "narrowed"),

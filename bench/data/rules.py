@@ -82,6 +82,19 @@ BROKEN: dict[str, str] = {
         (SELECT entity_id, status, is_administrator, assigns, n FROM staff_headcount
         EXCEPT SELECT entity_id, status, is_administrator, assigns, count(*) FROM staff_stafflogin GROUP BY 1, 2, 3, 4)
     """,
+    "services_count_joined": """
+        WITH counted AS (
+            SELECT held.entity_id, grp.service_id, grp.id AS group_id, count(DISTINCT held.login_id) AS n
+            FROM services_assignment held JOIN services_servicegroup grp ON grp.id = held.group_id
+            JOIN staff_stafflogin login ON login.id = held.login_id AND login.status <> 'departed'
+            WHERE held.ended_at IS NULL
+            GROUP BY GROUPING SETS ((held.entity_id, grp.service_id, grp.id), (held.entity_id, grp.service_id)))
+        (SELECT entity_id, service_id, group_id, n FROM counted
+        EXCEPT SELECT entity_id, service_id, group_id, n FROM services_membercount)
+        UNION ALL
+        (SELECT entity_id, service_id, group_id, n FROM services_membercount
+        EXCEPT SELECT entity_id, service_id, group_id, n FROM counted)
+    """,
     "applications_state_is_last_move": """
         SELECT 1 FROM applications_application asked WHERE state <> coalesce((
             SELECT now FROM applications_move WHERE application_id = asked.id ORDER BY id DESC LIMIT 1), 'draft')
