@@ -56,7 +56,8 @@ def serve(
     """
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "gunicorn", application, f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    command += [f"--workers={WORKERS}", f"--threads={THREADS}", "--no-control-socket", "--log-level=warning"]
+    command += [f"--workers={WORKERS}", f"--threads={THREADS}", "--preload", "--no-control-socket"]
+    command += ["--log-level=warning"]
     said = logs / f"{name}.log"
     with said.open("w") as log:
         begun = time.perf_counter()

@@ -1,5 +1,6 @@
 """The door for web servers: `gunicorn entity_portal.wsgi`. What stops `check` and `migrate` stops this start too."""
 
+import gc
 import os
 
 from django.core.management.base import BaseCommand
@@ -8,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entity_portal.settings")
 application = get_wsgi_application()
 BaseCommand().check()
+
+# What is loaded stays: the collector need not walk it in each worker, and what nobody touches they share (--preload).
+gc.collect()
+gc.freeze()
