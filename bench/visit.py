@@ -8,8 +8,9 @@ import requests
 from bench import browser
 
 LINKED = re.compile(
-    r"""<link[^>]+rel="(?:stylesheet|icon|modulepreload|preload)"[^>]*?href="([^"]+)"|<link[^>]+href="([^"]+)"[^>]+"""
-    r"""rel="(?:stylesheet|icon|modulepreload|preload)"|<(?:script|img|source)[^>]+src="([^"]+)\""""
+    r"""<link[^>]+rel="(?:stylesheet|icon|modulepreload|preload|prefetch)"[^>]*?href="([^"]+)"|"""
+    r"""<link[^>]+href="([^"]+)"[^>]+"""
+    r"""rel="(?:stylesheet|icon|modulepreload|preload|prefetch)"|<(?:script|img|source)[^>]+src="([^"]+)\""""
 )
 WITHIN = re.compile(r"""url\(["']?([^"')]+)["']?\)|\bimport\s*(?:[^"'();]+?\bfrom\s*)?\(?["']([^"']+)["']""")
 COMPRESSED = {"Accept-Encoding": "gzip, br"}
