@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from entity_portal.messaging.notifications import with_unread
+from entity_portal.rows import only
 from staff import operations, sessions
 from staff.hashing import slot
 from staff.models import StaffLogin
@@ -28,5 +29,5 @@ class EntityBackend:
     def get_user(self, user_id: int) -> StaffLogin | None:
         """Asked with every request: a departed login, or one of a suspended entity, is no one at once (A68)."""
         people = StaffLogin.objects.select_related("entity").filter(pk=user_id)
-        login = with_unread(people).first()
+        login = only(with_unread(people))
         return login if login and login.is_active else None

@@ -13,13 +13,13 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, SecondFactor
 from entity_portal.audit.models import Event
 from entity_portal.codes import MAX_TRIES
+from entity_portal.rows import only
 from entity_portal.text import alphanumeric, bare
 from staff.models import Headcount, RecoverySheet, StaffLogin, Status
-from staff.models.login import MAX_FAILED_ATTEMPTS
 
 SETTING_UP = timedelta(minutes=15)
 FEW = 2_000  # people whom a search names one by one
-LOCKED = Q(status=Status.ACTIVE, failed_attempts=MAX_FAILED_ATTEMPTS)  # more there cannot be
+LOCKED = Q(status=Status.ACTIVE, locked_at__isnull=False)
 DEPARTED = ExpressionWrapper(Q(status=Status.DEPARTED), output_field=BooleanField())
 PRESENT = ~Q(status=Status.DEPARTED)
 # Powers end with the login (Q25).
@@ -146,7 +146,7 @@ def counts(entity: Entity) -> dict[str, int]:
 
 def app_of(login: StaffLogin) -> TOTPDevice | None:
     """The authenticator application that the login has set up."""
-    return TOTPDevice.objects.filter(user=login, confirmed=True).first()
+    return only(TOTPDevice.objects.filter(user=login, confirmed=True))  # it has one at most
 
 
 def app_begun(login: StaffLogin, pk: int) -> TOTPDevice | None:

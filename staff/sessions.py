@@ -16,7 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from entity_portal.messaging import notifications
 from entity_portal.ratelimit import client_address
-from staff.models import StaffLogin
+from staff.models import Session, StaffLogin
 from staff.models.session import ABSOLUTE, AT_MOST, IDLE, SessionStore, moment
 
 __all__ = ["SessionStore"]
@@ -74,8 +74,8 @@ def begin(request: HttpRequest, login: StaffLogin) -> None:
     request.session["since"] = request.session["proven_at"] = now.isoformat()
     request.session["sid"] = str(uuid4())
     touch(request)
-    kept = login.sessions.exclude(session_key=request.session.row_key).order_by("-used_at")  # type: ignore[attr-defined]
-    login.sessions.filter(pk__in=[row.pk for row in kept[AT_MOST - 1 :]]).delete()
+    others = login.sessions.exclude(session_key=request.session.row_key).order_by("-used_at")  # type: ignore[attr-defined]
+    Session.objects.filter(pk__in=others.values("pk")[AT_MOST - 1 :]).delete()
 
 
 def end(login: StaffLogin, *, besides: str = "") -> int:

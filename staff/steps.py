@@ -107,7 +107,7 @@ def begin(request: HttpRequest, login: StaffLogin, *, password: str, following: 
     entry = Entry(login.pk, login.get_session_auth_hash(), timezone.now().isoformat(), following, language)
     entry.todo = [name for name, step in steps().items() if step.is_needed(entry, login, password)]
     request.session.flush()  # nothing of who was here before
-    return _go_on(request, entry, login)
+    return _to_next_step(request, entry, login) if entry.todo else _enter(request, entry, login)
 
 
 def done(request: AtTheDoor, *, method: str = "", device: Device | None = None) -> HttpResponse:
@@ -119,18 +119,16 @@ def done(request: AtTheDoor, *, method: str = "", device: Device | None = None) 
         entry.methods += [method, "mfa"]
     entry.stamp = login.get_session_auth_hash()
     request.session.cycle_key()
-    return _go_on(request, entry, login)
-
-
-def _go_on(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpResponse:
     if entry.todo:
-        step = steps()[entry.todo[0]]
-        step.prepare(entry, login)
-        request.session[KEY] = asdict(entry)
-        return redirect(step.address)
-    if entry.falls_short(login):
-        return again(request)
-    return _enter(request, entry, login)
+        return _to_next_step(request, entry, login)
+    return again(request) if entry.falls_short(login) else _enter(request, entry, login)
+
+
+def _to_next_step(request: HttpRequest, entry: Entry, login: StaffLogin) -> HttpResponse:
+    step = steps()[entry.todo[0]]
+    step.prepare(entry, login)
+    request.session[KEY] = asdict(entry)
+    return redirect(step.address)
 
 
 def again(request: HttpRequest) -> HttpResponse:

@@ -24,6 +24,7 @@ from entity_portal.collation import CHINESE, LATIN, SortKeyField
 from entity_portal.documents import DocumentType
 from entity_portal.places import place_name
 from entity_portal.roles import Role
+from entity_portal.rows import only
 from entity_portal.searching import words_of
 from entity_portal.text import check_digit, mask
 
@@ -49,7 +50,7 @@ NEXT_STATUSES: dict[str, set[str]] = {
 class StaffLoginManager(BaseUserManager["StaffLogin"]):
     def find(self, *, entity_number: str, username: str) -> "StaffLogin | None":
         """The login of a username in an entity, whatever its status; the username in any case (Q16)."""
-        return self.select_related("entity").filter(entity__number=entity_number, username=username).first()
+        return only(self.select_related("entity").filter(entity__number=entity_number, username=username))
 
     def of_person(self, *, entity_number: str, document_type: str, document_number: str) -> "StaffLogin | None":
         """The non-departed login of a person in an entity, by their normalised document number (Q13, Q25)."""
@@ -199,11 +200,8 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
             models.Index(fields=["entity", "rank", "name_foreign_key", "euid"], name="staff_by_rank", include=["id"]),
             models.Index(fields=["entity", "name_foreign_key", "euid"], name="staff_by_foreign_name"),
             models.Index(fields=["entity", "name_zh_key", "name_foreign_key", "euid"], name="staff_by_chinese_name"),
-            models.Index(
-                fields=["entity"],
-                condition=Q(status="active", failed_attempts=MAX_FAILED_ATTEMPTS),
-                name="staff_locked",
-            ),
+            # No index reads `failed_attempts`, `last_login` or `language`: so what each sign-in writes, writes none.
+            models.Index(fields=["entity"], condition=Q(locked_at__isnull=False), name="staff_locked"),
             # Searches read this and nothing else of those whom they do not find.
             models.Index(
                 fields=["entity"], name="staff_by_words", include=["id", "euid", "spelled", "document_number"]
@@ -327,12 +325,22 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
 
     def forget_strikes(self) -> bool:
         """The password was right; False if a guess made at the same time has locked the login: the lock wins."""
-        return StaffLogin.objects.filter(pk=self.pk, locked_at=None).update(failed_attempts=0) == 1
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self._meta.db_table} SET failed_attempts = 0 WHERE id = %s AND locked_at IS NULL",  # noqa: S608
+                [self.pk],
+            )
+            return cursor.rowcount == 1
 
     def lock_out(self, now: datetime) -> bool:
         """Say when the fifth wrong password in a row locked the login; True for the one call that did it."""
         full = StaffLogin.objects.filter(pk=self.pk, locked_at=None, failed_attempts=MAX_FAILED_ATTEMPTS)
         return full.update(locked_at=now) == 1
+
+    def come_in(self, now: datetime, language: str) -> None:
+        """Keep when the person came in last and the language they read, in one statement."""
+        self.last_login, self.language = now, language
+        StaffLogin.objects.filter(pk=self.pk).update(last_login=now, language=language)
 
 
 class Headcount(models.Model):

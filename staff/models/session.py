@@ -11,12 +11,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import models
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from ua_parser import parse
+
+from entity_portal.rows import only
 
 IDLE = timedelta(seconds=settings.SESSION_COOKIE_AGE)
 ABSOLUTE = timedelta(hours=8)  # however busy
@@ -78,7 +82,7 @@ class SessionStore(DatabaseStore):
         return digest(self.session_key)
 
     def _get_session_from_db(self) -> Session | None:
-        row: Session | None = Session.objects.filter(session_key=self.row_key, expire_date__gt=timezone.now()).first()
+        row = only(Session.objects.filter(session_key=self.row_key, expire_date__gt=timezone.now()))
         if row is None:
             self._session_key = None
         return row
@@ -91,17 +95,22 @@ class SessionStore(DatabaseStore):
             self.model.objects.filter(session_key=digest(key)).delete()
 
     def cycle_key(self) -> None:
-        """A new key for the same session, unless somebody has ended it meanwhile: then it does not come back."""
+        """A new key for the same session, unless somebody has ended it meanwhile: then it does not come back.
+
+        What has no row yet gets key and row when it is saved, at the end of the request: one statement and not two.
+        """
         data, key = self._session, self.session_key  # type: ignore[attr-defined]
-        new = self._get_new_session_key()  # type: ignore[attr-defined]
-        rows = self.model.objects.filter(session_key=digest(key))
-        if key and rows.update(session_key=digest(new)):
+        new = self._get_new_session_key()
+        if key and self.model.objects.filter(session_key=digest(key)).update(session_key=digest(new)):
             self._session_key, self.modified = new, True
             return
         if key and SESSION_KEY in data:
             raise SessionInterrupted("ended while it was used")
-        self.create()
-        self._session_cache = data
+        self._session_key, self.modified = None, True
+
+    def _get_new_session_key(self) -> str:
+        """165 random bits. Whether a row has them already is not asked: its insert would say so (`create`)."""
+        return get_random_string(32, VALID_KEY_CHARS)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         row = super().create_model_instance(data)

@@ -91,11 +91,12 @@ def _record_refusal(login: StaffLogin | None, why: str, where: Mapping[str, str]
     )
 
 
+@transaction.atomic
 def record_sign_in(
     *, login: StaffLogin, language: str, methods: Sequence[str] = ("pwd",), where: Mapping[str, str] = NOWHERE
 ) -> None:
     """Someone has come in, by `methods` (RFC 8176); the language they chose at the door becomes theirs."""
-    remember_language(login=login, language=language)
+    login.come_in(timezone.now(), language)
     record(
         Action.SIGNED_IN,
         entity=login.entity.number,

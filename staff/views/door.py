@@ -103,11 +103,8 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 
 def human_wanted(request: HttpRequest, entity_number: str, tries: int) -> bool:
     """Whether the human check is asked: counted the same for names that exist and names that do not (A7, A11)."""
-    return (
-        tries > FREE_TRIES
-        or tallied("refused here", network(client_address(request))) >= FREE_TRIES_HERE
-        or tallied("refused entity", entity_number) >= FREE_TRIES_ENTITY
-    )
+    here, entity = tallied(("refused here", network(client_address(request))), ("refused entity", entity_number))
+    return tries > FREE_TRIES or here >= FREE_TRIES_HERE or entity >= FREE_TRIES_ENTITY
 
 
 # Whoever came in once in a browser has a count of tries of their own there. So a success need not wipe out the count

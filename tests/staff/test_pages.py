@@ -160,7 +160,7 @@ def test_a_document_number_is_found_by_its_beginning_however_it_is_typed(adminis
 
 
 def test_locked_people_can_be_found(administrator: Client, company: Cast) -> None:
-    login(entity=company.entity, name_foreign="LOCKED", failed_attempts=5)
+    login(entity=company.entity, name_foreign="LOCKED", failed_attempts=5, locked_at=timezone.now())
     login(entity=company.entity, name_foreign="NEARLY", failed_attempts=4)
     assert names(administrator.get(LIST, {"status": "locked"})) == ["LOCKED"]
 
