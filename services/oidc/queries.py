@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
+from entity_portal.rows import only
 from services.models import EService
 from services.oidc.models import Client, Consent, SignIn
 from services.queries import may_use
@@ -31,7 +32,7 @@ def stands(sign_in: SignIn) -> bool:
 def client_named(name: str) -> Client | None:
     """The client of that `client_id`, disabled or not."""
     rows = Client.objects.select_related("service__department")
-    return rows.filter(client_id=name).first() if name and "\x00" not in name else None
+    return only(rows.filter(client_id=name)) if name and "\x00" not in name else None
 
 
 def signed_in_at(login: StaffLogin) -> list[EService]:

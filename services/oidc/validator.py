@@ -19,6 +19,7 @@ from jwcrypto.jwt import JWT
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
+from entity_portal.rows import only
 from services.oidc import operations
 from services.oidc.claims import claims_of
 from services.oidc.models import AccessToken, Authentication, Client, Code, RefreshToken, SignIn, UsedAssertion
@@ -32,13 +33,16 @@ ASSERTION_ALGORITHMS = ["RS256", "PS256", "ES256"]
 
 
 class Validator(OAuth2Validator):
+    known: Client | None = None  # the client of this request, where it has been looked up already
+
     # --- who the client is ---
 
     def _load_application(self, client_id: str | None, request: Any) -> Client | None:
         """The client of that name, unless it is disabled; looked up once per request."""
         seen: dict[str | None, Client | None] = vars(request).setdefault("seen", {})
         if client_id not in seen:
-            found = client_named(client_id or "")
+            known = self.known if self.known and self.known.client_id == client_id else None
+            found = known or client_named(client_id or "")
             seen[client_id] = found if found and found.is_usable(request) else None
         request.client = seen[client_id] or request.client
         return seen[client_id]
@@ -124,9 +128,10 @@ class Validator(OAuth2Validator):
 
     def validate_code(self, client_id: str, code: str, client: Client, request: Any, *a: Any, **k: Any) -> bool:
         rows = Code.objects.select_for_update(of=("self",)).filter(application=client, code=code)
-        found = rows.select_related("sign_in__login__entity", "sign_in__client__service").first()
+        found = only(rows.select_related("sign_in__login__entity"))
         if found is None:
             return False
+        of_the_same(found, client)
         if found.used_at is not None:
             operations.end(found.sign_in)
             return False
@@ -141,6 +146,9 @@ class Validator(OAuth2Validator):
         """Every code of ours is one of OpenID Connect; which scopes it has is looked at once it is held."""
         return ["openid"]
 
+    def get_authorization_code_nonce(self, client_id: str, code: str, redirect_uri: str, request: Any) -> str | None:
+        return request.held.nonce or None
+
     def get_code_challenge(self, code: str, request: Any) -> str | None:
         return request.held.code_challenge or None
 
@@ -153,17 +161,17 @@ class Validator(OAuth2Validator):
         return bool(request.held.redirect_uri == redirect_uri)
 
     def invalidate_authorization_code(self, client_id: str, code: str, request: Any, *a: Any, **k: Any) -> None:
-        if not Code.objects.filter(application=request.client, code=code, used_at=None).update(used_at=timezone.now()):
+        if not Code.objects.filter(pk=request.held.pk, used_at=None).update(used_at=timezone.now()):
             raise InvalidGrantError(request=request)
 
     # --- tokens ---
 
     def validate_refresh_token(self, refresh_token: str, client: Client, request: Any, *a: Any, **k: Any) -> bool:
         rows = RefreshToken.objects.select_for_update(of=("self",)).filter(token_checksum=checksum(refresh_token))
-        found = rows.filter(application=client).select_related("sign_in__login__entity", "sign_in__client__service")
-        row = found.first()
+        row = only(rows.filter(application=client).select_related("sign_in__login__entity"))
         if row is None:
             return False
+        of_the_same(row, client)
         if row.revoked is not None:
             operations.end(row.sign_in)
             return False
@@ -183,12 +191,20 @@ class Validator(OAuth2Validator):
         request.resource = []
 
     def _load_access_token(self, token: str) -> AccessToken | None:
+        """With its client and, of a person's, the sign-in: whose user and client are the token's."""
         rows = AccessToken.objects.select_related("application__service", "sign_in__login__entity")
-        return rows.select_related("sign_in__client__service", "user").filter(token_checksum=checksum(token)).first()
+        row = only(rows.filter(token_checksum=checksum(token)))
+        if row is not None and row.application is not None:
+            of_the_same(row, row.application)
+        return row
 
     def validate_jwt_bearer_token(self, token: str, scopes: list[str], request: Any) -> bool:
         """An ID token opens nothing."""
         return False
+
+    def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
+        """In the transaction of the view, without a savepoint in it."""
+        self._save_bearer_token(token, request, *args, **kwargs)
 
     def _create_access_token(
         self, expires: Any, request: Any, token: Any, source_refresh_token: Any = None
@@ -245,6 +261,13 @@ class Validator(OAuth2Validator):
 
     def get_userinfo_claims(self, request: Any) -> dict[str, Any]:
         return claims_of(request.access_token.sign_in, request.scopes)
+
+
+def of_the_same(row: Code | AccessToken | RefreshToken, client: Client) -> None:
+    """Spare the look-up of client and user of a row's sign-in, which are those of the row."""
+    sign_in = row.sign_in
+    if sign_in is not None and sign_in.client_id == client.pk and sign_in.login_id == row.user_id:
+        sign_in.client, row.user = client, sign_in.login
 
 
 def has_assertion(request: Any) -> bool:

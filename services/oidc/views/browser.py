@@ -14,7 +14,6 @@ from django.utils.translation import get_supported_language_variant
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
-from oauth2_provider.oauth2_backends import get_oauthlib_core
 
 from entity_portal.access import public, signed_in
 from entity_portal.audit.actions import Action
@@ -31,6 +30,7 @@ from services.oidc.asked import (
     open_pushed,
     read,
     read_leaving,
+    toolkit,
     use_up,
 )
 from services.oidc.models import Consent, SignIn
@@ -223,7 +223,7 @@ def issue(request: SignedIn, asked: Asked) -> HttpResponse:
             raise Refused("invalid_request", "The pushed request has been used.")
         if not client.skip_authorization or "consent" in asked.prompt:
             Consent.objects.update_or_create(client=client, login=login, defaults={"scopes": " ".join(asked.scopes)})
-        headers, _body, _status = get_oauthlib_core().server.create_authorization_response(
+        headers, _body, _status = toolkit(client).create_authorization_response(
             asked.address, scopes=asked.scopes, credentials={**asked.credentials, "user": login, "sign_in": sign_in}
         )
         record(
