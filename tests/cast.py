@@ -71,9 +71,9 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
     return row
 
 
-def crowd(entity: Entity, number: int) -> list[StaffLogin]:
-    """So many active people, quickly: TRABALHADOR 00000 with the username t00000, and so on."""
-    digits = [f"5{each:08d}" for each in range(number)]
+def crowd(entity: Entity, number: int, start: int = 0) -> list[StaffLogin]:
+    """So many active people, quickly: TRABALHADOR 00000 with the username t00000, and so on from `start`."""
+    digits = [f"5{each:08d}" for each in range(start, start + number)]
     return StaffLogin.objects.bulk_create(
         StaffLogin(
             entity=entity,
