@@ -51,7 +51,8 @@ class Alike(Node):
     def render(self, context: Context) -> SafeString:
         kept: Any = context.render_context.dicts[0]
         drawn: dict[tuple[Any, ...], SafeString] = kept.setdefault(self, {})
-        key = tuple([each.resolve(context) for each in self.keys])
+        values = [each.resolve(context) for each in self.keys]
+        key = (*values, *map(type, values))  # HTML and the same as a text, 1 and True: equal, and drawn in two ways
         if key not in drawn:
             drawn[key] = self.nodelist.render(context)
         return drawn[key]
