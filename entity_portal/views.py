@@ -56,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def administrators(entity: Entity) -> QuerySet[StaffLogin]:
-    found = entity.logins.filter(is_administrator=True, status=Status.ACTIVE)
+    found = entity.logins.filter(queries.ADMINISTRATOR, status=Status.ACTIVE)
     return found.order_by(*queries.by_name())
 
 
@@ -97,7 +97,7 @@ def account(request: SignedIn) -> HttpResponse:
 def entity(request: SignedIn) -> HttpResponse:
     """實體資料: what is on record about the entity, who represents it, who manages it."""
     house = request.user.entity
-    present = house.logins.filter(is_administrator=True).exclude(status=Status.DEPARTED)
+    present = house.logins.filter(queries.ADMINISTRATOR)
     context = {
         "entity": house,
         "representatives": house.legal_representatives.order_by("pk"),

@@ -18,13 +18,14 @@ from entity_portal.messaging.models import Notification, Purpose
 from entity_portal.messaging.operations import queue_email, queue_sms
 from staff import texts
 from staff.models import StaffLogin, Status
+from staff.queries import ADMINISTRATOR
 
 NAMES_KEPT = 3
 
 
 def administrators_of(entity: Entity, *, but: StaffLogin | None = None) -> list[StaffLogin]:
     """The active administrators of an entity, without whoever did it and knows."""
-    people = StaffLogin.objects.filter(entity=entity, is_administrator=True, status=Status.ACTIVE)
+    people = StaffLogin.objects.filter(ADMINISTRATOR, entity=entity, status=Status.ACTIVE)
     people = people.select_related("entity")
     return list(people.exclude(pk=but.pk) if but else people)
 
