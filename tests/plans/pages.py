@@ -1,7 +1,7 @@
 """The hot pages, as people of an entity ask for them that has a fiftieth of all logins, or 200.
 
 A fiftieth has the largest entity of a million, and PostgreSQL plans for a share, not for a number: of the largest of
-20,000, which has a fifth, it may well read the whole table.
+10,000, which has a fifth, it may well read the whole table.
 """
 
 from dataclasses import asdict
