@@ -104,13 +104,13 @@ def test_a_hot_statement_goes_by_its_index(plans: Callable[[int], Plans], hot: H
         assert fits & {*used}, f"{used} in {statement['sql']}"
 
 
-@pytest.mark.parametrize(("page", "logins"), PAGES)
+@pytest.mark.parametrize(("name", "logins"), PAGES)
 def test_no_page_reads_a_table_that_grows_from_end_to_end(
-    plans: Callable[[int], Plans], page: str, logins: int
+    plans: Callable[[int], Plans], name: str, logins: int
 ) -> None:
     read = {
         table: statement["sql"]
-        for statement in plans(logins)[page]
+        for statement in plans(logins)[name]
         for table in {*GROWING} & {*taken(statement, logins)["scans"]}
     }
     assert not read
