@@ -44,6 +44,7 @@ READING = 7_301_003  # key of the lock at which two who read the same file meet
 ENTRY, LINE, TASK, ENTITY, REPRESENTATIVE = (
     model._meta.db_table for model in (RegisterEntry, RegisterLine, RegisterTask, Entity, LegalRepresentative)
 )
+STAGED, COLUMNS = "register_staged", ", ".join(REGISTER_FIELDS)
 Tell = Callable[[int], object]
 
 
@@ -72,13 +73,12 @@ def read(pk: int) -> None:
             if count % AT_ONCE == 0:
                 tell(count)
 
-    stage(pk, good())
+    stage(good())
     hold_register()
     held = RegisterImport.objects.lock(pk)
     if held.state != ImportState.UPLOADED:  # cancelled meanwhile
         transaction.set_rollback(True)
     elif bad:
-        held.lines.all().delete()
         RegisterProblem.objects.bulk_create(_kept(held, problem) for problem in problems)
         held.move(ImportState.REFUSED, bad=bad)
     else:
@@ -95,7 +95,9 @@ def apply(pk: int) -> None:
     if confirmed.compared_with_id == _last_change():
         bring_in(confirmed, _teller(pk))
     else:
-        compare(RegisterImport.objects.lock(pk))
+        held = RegisterImport.objects.lock(pk)
+        restage(pk)
+        compare(held)
 
 
 @transaction.atomic
@@ -130,12 +132,19 @@ def hold_register() -> None:
     _execute(f"LOCK TABLE {ENTRY} IN SHARE ROW EXCLUSIVE MODE")
 
 
-def stage(pk: int, lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-    """Put lines, each with its number in the file, beside the register."""
-    columns = ("register_import_id", "line", "fate", *REGISTER_FIELDS)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {LINE} ({', '.join(columns)}) FROM STDIN") as copy:
+def stage(lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Put lines, each with its number in the file, where `compare` finds them, until the transaction ends."""
+    _make_staged("FALSE")
+    copied = f"COPY {STAGED} (line, {COLUMNS}) FROM STDIN"
+    with connection.cursor() as cursor, cursor.copy(copied) as copy:
         for line, data in lines:
-            copy.write_row((pk, line, "", *(data[field] for field in REGISTER_FIELDS)))
+            copy.write_row((line, *(data[field] for field in REGISTER_FIELDS)))
+
+
+def restage(pk: int) -> None:
+    """Take the lines of an import back to where `compare` finds them. The caller holds the import."""
+    _make_staged("register_import_id = %s AND line IS NOT NULL", [pk])
+    _execute(f"DELETE FROM {LINE} WHERE register_import_id = %s", [pk])
 
 
 def compare(held: RegisterImport) -> None:
@@ -143,29 +152,27 @@ def compare(held: RegisterImport) -> None:
 
     The caller holds the register and the import.
     """
-    held.lines.filter(fate=Fate.GONE).delete()
+    # What is known of these tables is from before the lines came: for one line, loops are cheapest.
+    _execute("SET LOCAL enable_nestloop = off")
     _execute(
-        f"UPDATE {LINE} AS line SET fate = judged.fate, was = judged.was FROM ("
-        "   SELECT each.id, now.fate, CASE WHEN now.fate = %s THEN to_jsonb(entry) END AS was"
-        f"  FROM {LINE} AS each LEFT JOIN {ENTRY} AS entry USING (registration_number),"
-        "   LATERAL (SELECT CASE"
-        "     WHEN entry.id IS NULL THEN %s"
-        f"    WHEN entry.gone_at IS NULL AND {_row('entry')} IS NOT DISTINCT FROM {_row('each')} THEN %s"
-        "     ELSE %s END AS fate) AS now"
-        "   WHERE each.register_import_id = %s"
-        ") AS judged WHERE line.id = judged.id",
-        [Fate.CHANGED, Fate.NEW, Fate.UNCHANGED, Fate.CHANGED, held.pk],
+        f"INSERT INTO {LINE} (register_import_id, line, fate, was, {COLUMNS})"
+        f" SELECT %s, line, now.fate, CASE WHEN now.fate = %s THEN to_jsonb(entry) END, {_columns('each')}"
+        f" FROM {STAGED} AS each LEFT JOIN {ENTRY} AS entry USING (registration_number),"
+        " LATERAL (SELECT CASE"
+        "   WHEN entry.id IS NULL THEN %s"
+        f"  WHEN entry.gone_at IS NULL AND {_row('entry')} IS NOT DISTINCT FROM {_row('each')} THEN %s"
+        "   ELSE %s END AS fate) AS now",
+        [held.pk, Fate.CHANGED, Fate.NEW, Fate.UNCHANGED, Fate.CHANGED],
     )
     if held.whole:
-        columns = ", ".join(REGISTER_FIELDS)
         _execute(
-            f"INSERT INTO {LINE} (register_import_id, fate, {columns})"
-            f" SELECT %s, %s, {columns} FROM {ENTRY} AS entry WHERE gone_at IS NULL AND NOT EXISTS ("
-            f"   SELECT 1 FROM {LINE} AS line WHERE register_import_id = %s"
-            "    AND line.registration_number = entry.registration_number"
+            f"INSERT INTO {LINE} (register_import_id, fate, {COLUMNS})"
+            f" SELECT %s, %s, {COLUMNS} FROM {ENTRY} AS entry WHERE gone_at IS NULL AND NOT EXISTS ("
+            f"   SELECT 1 FROM {STAGED} AS each WHERE each.registration_number = entry.registration_number"
             ")",
-            [held.pk, Fate.GONE, held.pk],
+            [held.pk, Fate.GONE],
         )
+    _execute("SET LOCAL enable_nestloop = on")
     counts = dict(held.lines.values_list("fate").annotate(Count("pk")))
     held.move(
         ImportState.READ,
@@ -177,14 +184,14 @@ def compare(held: RegisterImport) -> None:
 
 def bring_in(confirmed: RegisterImport, tell: Tell) -> None:
     """Do what the preview says, raise tasks for officers, and record it. The caller holds the register."""
-    now, columns = timezone.now(), ", ".join(REGISTER_FIELDS)
+    now = timezone.now()
     from_line = ", ".join(f"{field} = line.{field}" for field in REGISTER_FIELDS)
     _raise_tasks(confirmed, now)
     last = confirmed.lines.order_by("-line").filter(line__isnull=False).values_list("line", flat=True).first() or 0
     for start in range(0, last + 1, AT_ONCE):
         some = [confirmed.pk, start, start + AT_ONCE]
         _execute(
-            f"INSERT INTO {ENTRY} ({columns}, imported_at) SELECT {columns}, %s FROM {LINE}"
+            f"INSERT INTO {ENTRY} ({COLUMNS}, imported_at) SELECT {COLUMNS}, %s FROM {LINE}"
             " WHERE fate = %s AND register_import_id = %s AND line >= %s AND line < %s",
             [now, Fate.NEW, *some],
         )
@@ -266,8 +273,20 @@ def _teller(pk: int) -> Tell:
     return lambda count: RegisterImport.objects.using(ALIAS).filter(pk=pk).update(progress=count)
 
 
+def _make_staged(which: str, params: list[Any] | None = None) -> None:
+    """A table of this transaction's own, without index or log, of the lines of which it is true."""
+    _execute(f"DROP TABLE IF EXISTS {STAGED}")
+    _execute(
+        f"CREATE TEMPORARY TABLE {STAGED} ON COMMIT DROP AS SELECT line, {COLUMNS} FROM {LINE} WHERE {which}", params
+    )
+
+
+def _columns(table: str, fields: Iterable[str] = REGISTER_FIELDS) -> str:
+    return ", ".join(f"{table}.{field}" for field in fields)
+
+
 def _row(table: str, fields: Iterable[str] = REGISTER_FIELDS) -> str:
-    return f"ROW({', '.join(f'{table}.{field}' for field in fields)})"
+    return f"ROW({_columns(table, fields)})"
 
 
 def _object(table: str) -> str:

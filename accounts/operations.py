@@ -60,7 +60,7 @@ def import_register(*, lines: Iterable[Mapping[str, Any]]) -> Imported:
     """
     imports.hold_register()
     brought = RegisterImport.objects.create()
-    imports.stage(brought.pk, enumerate(lines, 1))
+    imports.stage(enumerate(lines, 1))
     imports.compare(brought)
     brought.move(ImportState.CONFIRMED)
     imports.bring_in(brought, tell=lambda _count: None)

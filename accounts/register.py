@@ -6,7 +6,7 @@ Sentences are translated when they are shown: the command speaks English, office
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from accounts.models import Kind
 from entity_portal import text
 from entity_portal.documents import DocumentType, document_rule
 from entity_portal.forms import BirthDateField, NameField, NumberField, PlainField, Wanted
-from entity_portal.phones import is_mobile
+from entity_portal.phones import OUR_MOBILE, is_mobile
 
 LARGEST = 20 * 1024 * 1024  # bytes of a file
 MOST_LINES = 100_000
@@ -72,6 +72,8 @@ class MobileNumberField(PlainField):
         value = text.plain(value).replace(" ", "")
         if not value:
             return ""
+        if ours := OUR_MOBILE.fullmatch(value):
+            return f"+853{ours[1]}"
         try:
             number = phonenumbers.parse(value if self.FORM.fullmatch(value) else "", "MO")
         except phonenumbers.NumberParseException:
@@ -87,44 +89,33 @@ class OneOf(Wanted, forms.ChoiceField):
 
     def __init__(self, values: list[str]) -> None:
         super().__init__(choices=[(value, value) for value in values])
-        self.values = ", ".join(values)
+        self.values = values
+
+    def valid_value(self, value: str) -> bool:
+        return value in self.values
 
     def validate(self, value: str) -> None:
         forms.Field.validate(self, value)
         if not self.valid_value(value):
-            raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params={"values": self.values})
+            one_of = {"values": ", ".join(self.values)}
+            raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params=one_of)
 
 
-class LineForm(forms.Form):
-    """A line of the register. Its fields are the columns of the file and the fields of `RegisterEntry`."""
-
-    registration_number = PlainField(max_length=30)
-    kind = OneOf(Kind.values)
-    name_zh = OfficialNameField()
-    name_pt = OfficialNameField()
-    representative_name_zh = NameField(required=False)
-    representative_name_foreign = NameField(required=False)
-    representative_document_type = OneOf(DocumentType.values)
-    representative_document_number = NumberField(max_length=20)
-    representative_birth_date = BirthDateField(required=False)
-    representative_mobile = MobileNumberField()
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for chinese, other in (("name_zh", "name_pt"), ("representative_name_zh", "representative_name_foreign")):
-            if data.get(chinese) == data.get(other) == "":
-                self.add_error(
-                    chinese, ValidationError(_("Give this, %(other)s, or both."), code="name", params={"other": other})
-                )
-        number, document_type = data.get("representative_document_number"), data.get("representative_document_type")
-        if number and document_type:
-            pattern, sentence = document_rule(document_type)
-            if not pattern.fullmatch(number):
-                self.add_error("representative_document_number", ValidationError(sentence, code="document_number"))
-        return data
-
-
-COLUMNS = list(LineForm.base_fields)
+# The columns of a file, which are the fields of `RegisterEntry`. A form around them would take as long again as they do.
+FIELDS: dict[str, forms.Field] = {
+    "registration_number": PlainField(max_length=30),
+    "kind": OneOf(Kind.values),
+    "name_zh": OfficialNameField(),
+    "name_pt": OfficialNameField(),
+    "representative_name_zh": NameField(required=False),
+    "representative_name_foreign": NameField(required=False),
+    "representative_document_type": OneOf(DocumentType.values),
+    "representative_document_number": NumberField(max_length=20),
+    "representative_birth_date": BirthDateField(required=False),
+    "representative_mobile": MobileNumberField(),
+}
+NAMES = (("name_zh", "name_pt"), ("representative_name_zh", "representative_name_foreign"))
+COLUMNS = list(FIELDS)
 TOO_MANY_LINES = _("There are more than %(n)s lines. Divide the file.")
 NUL = _("There is a NUL byte here: this is not a text file, or it is damaged.")
 NOT_UTF_8 = _("This is not UTF-8: save the file as CSV in UTF-8.")
@@ -137,14 +128,13 @@ def judge(file: bytes) -> Iterator[Judged]:
     if problems:
         yield Judged(line, problems, {})
         return
-    form = LineForm()  # one for all rows: making it takes longer than all it does
     seen: dict[str, int] = {}
     count = 0
     for count, (line, cells) in enumerate(rows, 1):
         if count > MOST_LINES:
             yield Judged(line, [Problem(line, "", TOO_MANY_LINES, {"n": MOST_LINES})], {})
             return
-        problems, data = ([cells], {}) if isinstance(cells, Problem) else _judge(form, line, columns, cells)
+        problems, data = ([cells], {}) if isinstance(cells, Problem) else _judge(line, columns, cells)
         number = data.get("registration_number")
         if number and (first := seen.setdefault(number, line)) != line:
             again = _("This number stands in line %(first)s already.")
@@ -164,6 +154,26 @@ def read(file: bytes) -> list[dict[str, Any]]:
     if problems := [problem for each in judged for problem in each.problems]:
         raise BadRegister(problems)
     return [each.data for each in judged]
+
+
+def clean(values: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, ValidationError]]:
+    """(the fields that are right, what is wrong by column) of a line that has every column."""
+    data: dict[str, Any] = {}
+    wrong: dict[str, ValidationError] = {}
+    for column, field_ in FIELDS.items():
+        try:
+            data[column] = field_.clean(values[column])
+        except ValidationError as error:
+            wrong[column] = error
+    for chinese, other in NAMES:
+        if data.get(chinese) == data.get(other) == "":
+            wrong[chinese] = ValidationError(_("Give this, %(other)s, or both."), code="name", params={"other": other})
+    number, document_type = data.get("representative_document_number"), data.get("representative_document_type")
+    if number and document_type:
+        pattern, sentence = document_rule(document_type)
+        if not pattern.fullmatch(number):
+            wrong["representative_document_number"] = ValidationError(sentence, code="document_number")
+    return data, wrong
 
 
 def header_problems(file: bytes) -> list[Problem]:
@@ -216,7 +226,7 @@ def _judge_header(line: int, columns: list[str]) -> list[Problem]:
     return problems + [Problem(line, column, missing, columns_wanted) for column in COLUMNS if column not in columns]
 
 
-def _judge(form: LineForm, line: int, columns: list[str], cells: list[str]) -> tuple[list[Problem], dict[str, Any]]:
+def _judge(line: int, columns: Sequence[str], cells: Sequence[str]) -> tuple[list[Problem], dict[str, Any]]:
     """(what is wrong, the cleaned fields) of a line."""
     if len(cells) != len(columns):
         wrong = _("There are %(cells)s cells; the header has %(columns)s.")
@@ -226,18 +236,19 @@ def _judge(form: LineForm, line: int, columns: list[str], cells: list[str]) -> t
         Problem(line, column, sentence) for column, cell in values.items() if (sentence := _unreadable(cell))
     ]:
         return problems, {}
-    form.is_bound, form.data = True, values
-    form.full_clean()
+    data, errors = clean(values)
     problems = [
-        Problem(line, column, error.message, error.params or {})
-        for column, errors in form.errors.as_data().items()
-        for error in errors
+        Problem(line, column, each.message, each.params or {})
+        for column, error in errors.items()
+        for each in error.error_list
     ]
-    return problems, form.cleaned_data
+    return problems, data
 
 
 def _unreadable(cell: str) -> Any:
     """What makes a cell no text at all; None if it is text."""
+    if cell.isprintable():
+        return None
     if "\0" in cell:
         return NUL
     if any("\ud800" <= character <= "\udfff" for character in cell):

@@ -111,6 +111,7 @@ class BirthDateField(Wanted, forms.DateField):
     """
 
     width = "s"
+    USUAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
     def __init__(self, *, own: bool = True, **kwargs: Any) -> None:
         filled_in = "bday" if own else "off"
@@ -127,6 +128,11 @@ class BirthDateField(Wanted, forms.DateField):
         if day and not (today.year - OLDEST <= day.year and day <= today):
             raise ValidationError(_("Enter a date of birth in the past."), code="range")
         return day
+
+    def strptime(self, value: str, format: str) -> date:
+        if self.USUAL.fullmatch(value):  # an import has thousands of them, and this is quicker
+            return date.fromisoformat(value)
+        return super().strptime(value, format)
 
 
 class DayField(Wanted, forms.DateField):

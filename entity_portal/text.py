@@ -23,7 +23,8 @@ def bare(text: str) -> str:
 
 def alphanumeric(text: str) -> str:
     """Letters and digits only, in capitals: `1234567(8)` becomes `12345678` (S5.7), `k7rm-4xwq` becomes `K7RM4XWQ`."""
-    return "".join(character for character in plain(text).upper() if character.isalnum())
+    capitals = plain(text).upper()
+    return capitals if capitals.isalnum() else "".join(filter(str.isalnum, capitals))
 
 
 def name(chinese: str, latin: str) -> str:
@@ -33,6 +34,8 @@ def name(chinese: str, latin: str) -> str:
 
 def has_control_characters(text: str) -> bool:
     """True for line breaks, NUL, direction marks, zero width, lone surrogates: none belongs into a name (A46, A84)."""
+    if text.isprintable():  # as good as always; that none of them is
+        return False
     return any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in text)
 
 

@@ -22,6 +22,14 @@ def test_where_numbers_do_not_tell_they_may_be_mobile() -> None:
     assert phones.is_mobile("+12015550123")
 
 
+def test_mobile_numbers_of_macao_are_those_that_the_library_knows() -> None:
+    numbers = [f"{digits:04}0123" for digits in range(10_000)]
+    known = [number for number in numbers if phones.is_mobile(f"+853{number}")]
+    assert [number for number in numbers if phones.OUR_MOBILE.fullmatch(number)] == known
+    assert len(known) > 400
+    assert [phones.OUR_MOBILE.fullmatch(f"+853{number}") is not None for number in ("66123456", "661234567")] == [1, 0]
+
+
 @pytest.mark.parametrize("number", ["+8530000000", "+1", "nonsense", ""])
 def test_what_is_no_number_is_not_mobile(number: str) -> None:
     assert not phones.is_mobile(number)

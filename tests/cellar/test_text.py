@@ -37,7 +37,9 @@ def test_hidden_characters_are_found_A82_A84(text: str) -> None:
     assert has_control_characters(text)
 
 
-@pytest.mark.parametrize("text", ["", "何梓軒", "𠮷𠝹", "Zoë d'Óra-Nuñez", "LEI MEI LENG", "\u3000", "é"])
+@pytest.mark.parametrize(
+    "text", ["", "何梓軒", "𠮷𠝹", "Zoë d'Óra-Nuñez", "LEI MEI LENG", "\u3000", "a\xa0b", "\ue000", "é"]
+)
 def test_letters_of_any_script_are_not_hidden_A88(text: str) -> None:
     assert not has_control_characters(text)
 
