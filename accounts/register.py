@@ -101,7 +101,7 @@ class OneOf(Wanted, forms.ChoiceField):
             raise ValidationError(_("Give one of: %(values)s."), code="invalid_choice", params=one_of)
 
 
-# The columns of a file, which are the fields of `RegisterEntry`. A form around them would take as long again as they do.
+# The columns of a file, which are the fields of `RegisterEntry`. A form around them would take as long again.
 FIELDS: dict[str, forms.Field] = {
     "registration_number": PlainField(max_length=30),
     "kind": OneOf(Kind.values),

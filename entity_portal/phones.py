@@ -1,6 +1,7 @@
 """Telephone numbers, by libphonenumber's data: which can receive a text, and how they are written."""
 
 import re
+from typing import Any
 
 import phonenumbers
 
@@ -8,9 +9,8 @@ import phonenumbers
 MOBILE_TYPES = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 OURS = re.compile(r"\+853[0-9]{8}")  # written in two groups of four
 # A mobile number of Macao, by libphonenumber's own pattern: most are, and all it does otherwise takes far longer.
-OUR_MOBILE = re.compile(
-    rf"(?:\+853)?({phonenumbers.PhoneMetadata.metadata_for_region('MO').mobile.national_number_pattern})"
-)
+_MACAO: Any = phonenumbers.PhoneMetadata.metadata_for_region("MO")
+OUR_MOBILE = re.compile(rf"(?:\+853)?({_MACAO.mobile.national_number_pattern})")
 
 
 def region(number: str) -> str | None:
