@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from entity_portal.messaging.models import SMS, WAITING, Purpose, Status
@@ -29,6 +29,8 @@ PER_NUMBER_A_DAY = 20
 NAMED_BY_ANYBODY = (Purpose.CONFIRMATION,)
 NAMED_AN_HOUR, NAMED_A_DAY = 3, 8
 WARN_AT_PERCENT = 80  # of the budget
+# The texts that count: all but those that failed before a worker claimed them.
+COUNTED = ~Q(status=Status.FAILED, claimed_at=None)
 
 
 def objection(*, to: str, purpose: Purpose, entity: str) -> str:
@@ -43,7 +45,7 @@ def objection(*, to: str, purpose: Purpose, entity: str) -> str:
         return "not_mobile"
     _lock(to)
     now = timezone.now()
-    midnight, counted = _midnight(), _counted()
+    midnight, counted = _midnight(), SMS.objects.filter(COUNTED)
     since_midnight = counted.filter(created_at__gte=midnight)
     to_number = counted.filter(to=to)
     together: tuple[Purpose, ...]
@@ -87,28 +89,21 @@ class Day:
 
 
 def today() -> Day:
-    """Counted when it is asked; for officers, who ask seldom."""
-    midnight = _midnight()
-    texts = SMS.objects.filter(created_at__gte=midnight)
-    waiting = SMS.objects.filter(status__in=WAITING).aggregate(n=Count("pk"), since=Min("created_at"))
-    return Day(
-        used=_counted().filter(created_at__gte=midnight).count(),
-        budget=settings.SMS_A_DAY,
-        waiting=waiting["n"],
-        waiting_since=waiting["since"],
-        failed=texts.filter(status=Status.FAILED).count(),
-        unknown=texts.filter(status=Status.UNKNOWN).count(),
+    """Counted when it is asked, in one statement; for officers, who ask seldom."""
+    today, waiting = Q(created_at__gte=_midnight()), Q(status__in=WAITING)
+    counted = SMS.objects.filter(today | waiting).aggregate(
+        used=Count("pk", filter=today & COUNTED),
+        waiting=Count("pk", filter=waiting),
+        waiting_since=Min("created_at", filter=waiting),
+        failed=Count("pk", filter=today & Q(status=Status.FAILED)),
+        unknown=Count("pk", filter=today & Q(status=Status.UNKNOWN)),
     )
+    return Day(budget=settings.SMS_A_DAY, **counted)
 
 
 def _midnight() -> datetime:
     """When today began in Macau."""
     return timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _counted() -> QuerySet[SMS]:
-    """The texts that count: all but those that failed before a worker claimed them."""
-    return SMS.objects.exclude(status=Status.FAILED, claimed_at=None)
 
 
 def _lock(number: str) -> None:
