@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, TextChoices
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -125,7 +126,21 @@ class CheapPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list)[: self.COUNTED].count()
+        counted = cast("QuerySet[Any]", self.object_list)[: self.COUNTED]
+        return len(counted) if isinstance(counted, list) else counted.count()  # a list of what has been read already
+
+
+class ShortList(ChangeList):
+    """A list that ends on its first page is read at once, and not counted apart."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        if self.page_num > 1 or self.show_all:
+            super().get_results(request)
+            return
+        found, first = self.queryset, self.queryset[: self.list_per_page + 1]
+        self.queryset = first if len(first) <= self.list_per_page else found
+        super().get_results(request)
+        self.queryset, self.result_list = found, first[: self.list_per_page]
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -162,6 +177,9 @@ class ReadOnlyAdmin(ModelAdmin):
             actor = cast("Any", request.user)
             record(Action.OFFICER_READ, entity="", actor=actor, target=what[:60], what=what, asked=asked)
         return response
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ShortList
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"title": heading(self), **(extra_context or {})})

@@ -202,6 +202,7 @@ class Application(models.Model):
             models.Index(fields=["entity", "-created_at"], name="applications_by_entity"),
             models.Index(fields=["decided_at"], condition=Q(decided_at__isnull=False), name="applications_by_decision"),
             models.Index(fields=["registration_number"], name="applications_by_registration"),
+            # applications_by_person, of whom the open ones name, stands in the migration: Django has no GIN of its own.
         )
 
     def __str__(self) -> str:

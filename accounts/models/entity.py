@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -118,6 +118,8 @@ class Entity(Named):
             ),
             # accounts_entity_number_has_check_digit stands in the migration: it calls a function.
         )
+        # So does accounts_entity_by_grams, by which parts of names are found.
+        indexes = (models.Index(Upper("registration_number"), name="accounts_entity_by_register"),)
 
     @property
     def numbers(self) -> list[str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Entity, EntityStatus, FormerNumber, RegisterEntry
-from accounts.officers import entities
+from accounts.officers import entities, searching
 from accounts.officers.entity_forms import NamesForm, NumberForm, ReasonForm
 from accounts.operations import EntityStatusNotAllowed, KeepsPortal
 from activation.models import ActivationCode
@@ -65,14 +66,17 @@ class EntityAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entity], search_term: str
     ) -> tuple[QuerySet[Entity], bool]:
-        """By a number, the present one or an old one, exactly; by part of a name."""
+        """By a number, the present one or an old one, exactly; by part of a name. Of too many, the first are shown."""
         term = search_term.strip()
         if not term:
             return queryset, False
+        found = searching.entities(term)
+        if len(found) <= searching.MOST or request.GET.keys() <= {SEARCH_VAR, PAGE_VAR}:
+            return queryset.filter(pk__in=found[: searching.MOST]), False
         number = alphanumeric(term)
         had_it = FormerNumber.objects.filter(entity=OuterRef("pk"), number=number)
-        found = Q(number=number) | Exists(had_it) | Q(registration_number__iexact=term)
-        return queryset.filter(found | Q(name_zh__icontains=term) | Q(name_pt__icontains=term)), False
+        numbered = Q(number=number) | Exists(had_it) | Q(registration_number__iexact=term)
+        return queryset.filter(numbered | Q(name_zh__icontains=term) | Q(name_pt__icontains=term)), False
 
     @admin.display(description=gettext_lazy("Chinese name of the entity"))
     def chinese_name(self, entity: Entity) -> str:

@@ -2,12 +2,15 @@
 
 import re
 from html import unescape
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from accounts.officers.entity_admin import EntityAdmin
 from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
-from tests.cast import Cast, officer
+from tests.cast import Cast, entity, officer
 from tests.pages import text_of
 
 LISTS = {
@@ -55,3 +58,21 @@ def test_an_empty_list_blames_no_spelling_where_nothing_was_typed() -> None:
 def test_a_search_that_finds_nothing_still_says_what_to_try(company: Cast) -> None:
     words = text_of(officer(Role.REGISTRAR).get("/admin/accounts/entity/?q=nothing"))
     assert "Check the spelling" in words
+
+
+def test_a_list_that_ends_on_its_first_page_is_not_counted(company: Cast, django_assert_num_queries: Any) -> None:
+    client, address = officer(Role.REGISTRAR), "/admin/accounts/entity/?q=濠"
+
+    def shown() -> tuple[int, int]:
+        """(how many are found, how many of them stand on the page)"""
+        found = client.get(address).context["cl"]
+        return found.result_count, len(found.result_list)
+
+    shown()
+    # The session, the officer, their application and roles; what is found, its rows; the history; today's texts.
+    with django_assert_num_queries(8):
+        assert shown() == (1, 1)
+    for number in range(2):
+        entity(name_zh=f"濠{number}", status="suspended")
+    with patch.object(EntityAdmin, "list_per_page", 1), django_assert_num_queries(9):
+        assert shown() == (3, 1)
