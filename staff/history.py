@@ -1,6 +1,6 @@
 """What administrators read of the history: who did what and when in their entity, in words."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Entity
+from entity_portal import text
 from entity_portal.audit import words
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
-from entity_portal.text import alphanumeric, moment, start_of
+from entity_portal.text import alphanumeric, start_of
 from staff import queries
 from staff.models import StaffLogin
 
@@ -64,13 +65,13 @@ def told(entity: Entity, events: Iterable[Event]) -> list[dict[str, Any]]:
     person_at = reverse("person", args=[SOMEBODY])  # once, not for each line
     events = list(events)
     known = {euid for event in events for euid in (event.actor, event.target) if euid}
-    people = {login.euid: login for login in entity.logins.filter(euid__in=known).defer("password")}
+    people = called(entity, known)
     names = words.names(events)
-    about = names | {entity.number: entity.name} | {euid: login.name for euid, login in people.items()}
+    about = names | {entity.number: entity.name} | people
     return [
         {
             "event": event,
-            "who": _who(event, people),
+            "who": who(event.actor, event.actor_label, people),
             "about": about.get(event.target, event.target),
             "url": person_at.replace(SOMEBODY, event.target) if event.target in people else "",
             "place": words.place(event, names),
@@ -86,29 +87,17 @@ def signatures(events: Iterable[Event]) -> dict[str, str]:
     return {login.euid: login.signature for login in StaffLogin.objects.filter(euid__in=done_by).defer("password")}
 
 
-def cells(entity: Entity, events: Iterator[Event], *, at_once: int = 1000) -> Iterator[list[str]]:
-    """The same for a sheet, a thousand lines at a time."""
-    batch: list[Event] = []
-    for event in events:
-        batch.append(event)
-        if len(batch) == at_once:
-            yield from map(_cells, told(entity, batch))
-            batch = []
-    yield from map(_cells, told(entity, batch))
+def called(entity: Entity, euids: Collection[str]) -> dict[str, str]:
+    """`{EUID: name}` of those who are people of the entity."""
+    found = entity.logins.filter(euid__in=euids).order_by().values_list("euid", "name_zh", "name_foreign")
+    return {euid: text.name(chinese, latin) for euid, chinese, latin in found}
 
 
-def _cells(line: dict[str, Any]) -> list[str]:
-    event = line["event"]
-    details = _("; ").join(f"{name}: {was} → {now}" if was else f"{name}: {now}" for name, was, now in line["table"])
-    at = moment(event.at) if event.at else ""
-    return [at, event.get_action_display(), line["who"], line["about"], event.target, details]
-
-
-def _who(event: Event, people: dict[str, StaffLogin]) -> str:
-    """Officers are not named to entities."""
-    if event.actor in people:
-        return people[event.actor].name
-    return _("An officer") if event.actor else words.who(event)
+def who(euid: str, label: str, people: Mapping[str, str]) -> str:
+    """Who did it, of these people; officers are not named to entities."""
+    if euid in people:
+        return people[euid]
+    return _("An officer") if euid else words.who(label)
 
 
 def _without_addresses(event: Event) -> Event:

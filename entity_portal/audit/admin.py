@@ -41,7 +41,9 @@ class HistoryAdmin(ReadOnlyAdmin):
         form = self._asked(request)
         page = CheapPaginator(queries.find(**form.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
         known = words.names(page)
-        lines = [{"event": event, "who": words.who(event), "table": words.table(event, known)} for event in page]
+        lines = [
+            {"event": event, "who": words.who(event.actor_label), "table": words.table(event, known)} for event in page
+        ]
         self._note(Action.OFFICER_READ, request, form, shown=len(lines))
         context = {
             **self.admin_site.each_context(request),
@@ -58,11 +60,7 @@ class HistoryAdmin(ReadOnlyAdmin):
         form = self._asked(request)
         found = queries.find(**form.cleaned_data)
         self._note(Action.OFFICER_EXPORTED, request, form, shown=found.count())
-        return StreamingHttpResponse(
-            sheets.lines(_columns(), _cells(found.iterator(chunk_size=2000))),
-            content_type="text/csv; charset=utf-8",
-            headers={"Content-Disposition": 'attachment; filename="history.csv"'},
-        )
+        return sheets.download("history", sheets.lines(_columns(), _cells(found.iterator(chunk_size=2000))))
 
     def _asked(self, request: HttpRequest) -> SearchForm:
         if not self.has_view_permission(request):
@@ -96,7 +94,7 @@ def _cells(events: Iterable[Event]) -> Iterator[list[str]]:
             event.entity_number,
             str(event.seq),
             *what,
-            words.who(event),
+            words.who(event.actor_label),
             event.actor,
             event.target,
             words.plain(event),

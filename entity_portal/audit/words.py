@@ -55,24 +55,29 @@ directories: list[Callable[[set[str]], dict[str, str]]] = []
 
 def names(events: Iterable[Event]) -> dict[str, str]:
     """What the codes are called that these lines speak of: e-services and their groups by their paths."""
-    codes = {code for event in events for code in (event.target, *_places(event.data)) if code}
+    return called({code for event in events for code in (event.target, *places(event.data)) if code})
+
+
+def called(codes: set[str]) -> dict[str, str]:
+    """What these codes are called, as far as they are any."""
     return {code: name for directory in directories for code, name in directory(codes).items()}
 
 
 def place(event: Event, known: Mapping[str, str]) -> str:
     """`E-service: group` that a line speaks of, as far as it does and the codes are known."""
-    return _(": ").join(known[code] for code in _places(event.data) if code in known)
+    return _(": ").join(known[code] for code in places(event.data) if code in known)
 
 
-def _places(data: Mapping[str, Any]) -> list[str]:
+def places(data: Mapping[str, Any]) -> list[str]:
     """The paths of the e-service and the group."""
     service, group = data.get("service"), data.get("group")
     found = [service, f"{service}/{group}" if service and group else None]
     return [each for each in found if isinstance(each, str)]
 
 
-def who(event: Event) -> str:
-    return event.actor_label or _("The system, or somebody not logged in")
+def who(label: str) -> str:
+    """Who did it, by the label that was written down."""
+    return label or _("The system, or somebody not logged in")
 
 
 def table(event: Event, known: Mapping[str, str]) -> list[tuple[str, str, str]]:
@@ -81,7 +86,7 @@ def table(event: Event, known: Mapping[str, str]) -> list[tuple[str, str, str]]:
     `known` is what `names` says; a code without a name is shown as it is.
     """
     data = dict(event.data)
-    for field, path in zip(("service", "group"), _places(data), strict=False):
+    for field, path in zip(("service", "group"), places(data), strict=False):
         data[field] = known.get(path, data[field])
     rows: list[tuple[str, str, str]] = []
     if "was" in data and "now" in data:

@@ -10,9 +10,9 @@ from entity_portal import lists
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
-from entity_portal.sheets import download, lines
+from entity_portal.sheets import download
 from entity_portal.text import number
-from staff import history
+from staff import exports, history
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import HistoryForm
 
@@ -69,5 +69,4 @@ def export(request: SignedIn) -> StreamingHttpResponse:
     """The lines that fit, all of them, as CSV."""
     house, found = request.user.entity, _found(request, HistoryForm.understood(request.GET))
     record(Action.LIST_DOWNLOADED, entity=house.number, actor=request.user, what="history", rows=found.count())
-    columns = [_("Time"), _("What happened"), _("By"), _("About"), _("EUID, number or code"), _("Details")]
-    return download(f"history-{house.number}", lines(columns, history.cells(house, found.iterator(chunk_size=2000))))
+    return download(f"history-{house.number}", exports.history_lines(house, found))

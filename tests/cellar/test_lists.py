@@ -7,13 +7,16 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.applications import operations
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
 from entity_portal.audit.operations import record
 from services.operations import change_members
+from staff import exports
 from tests.accounts.applications.asking import correction
 from tests.cast import Cast, enter, group, login, member
 from tests.pages import text_of
@@ -205,6 +208,45 @@ def test_the_history_calls_services_groups_and_the_entity_by_their_names(
     assert "Added to a service group Declaration of employment: Operators" in person
     assert "CHAN WENG SAN" in person.partition("Added to a service group")[2]
     assert str(Action.OFFICER_READ.label) not in person
+
+
+@pytest.mark.parametrize(("at_once", "kept"), [(2, 0), (3, 10_000)])
+def test_the_download_of_the_history_says_what_the_page_says_in_however_many_goes(
+    administrator: Client, company: Cast, other: Cast, monkeypatch: pytest.MonkeyPatch, at_once: int, kept: int
+) -> None:
+    """Names are asked for some lines at a time, and sentences kept: neither is seen."""
+    house, place = company.entity, group(open_to=company.entity)
+    happened(company)
+    change_members(group=place, by=company.administrator, add=[company.pending.euid])
+    record(Action.OPENING_CHANGED, entity=house.number, actor=None, target=place.service.code, was="open", now="x")
+    record(Action.ENTITY_CHANGED, entity=house.number, actor=other.administrator, target=house.number)
+    record(Action.SIGN_IN_REFUSED, entity=house.number, actor=None, target=company.staff.euid, why="wrong password")
+    happened(company)
+    whole = table(administrator.get("/history/export.csv"))[2:]
+    monkeypatch.setattr(exports, "AT_ONCE", at_once)
+    monkeypatch.setattr(exports, "KEPT", kept)
+    assert table(administrator.get("/history/export.csv"))[3:] == whole
+    page = lines(administrator.get("/history/"))[2:]
+    assert len(page) == len(whole) == 8
+    for shown, row in zip(page, whole, strict=True):
+        at, what, who, about, _target, details = row
+        assert shown[0] == at
+        assert [shown[1], shown[2]] == [what, who]
+        assert about in shown[3]
+        assert {*re.findall(r"\w+", details)} <= {*re.findall(r"\w+", shown[4])}
+
+
+def test_a_download_asks_as_often_for_many_lines_as_for_few(administrator: Client, company: Cast) -> None:
+    asked = []
+    for times in (1, 1, 119):
+        for _time in range(times):
+            happened(company)
+        with CaptureQueriesContext(connection) as heard:
+            pieces = list(administrator.get("/history/export.csv").streaming_content)
+        asked.append(len(heard))
+    assert asked[1] == asked[2]
+    assert b"".join(pieces).count(b"\r\n") == 1 + 2 * 121 + 3
+    assert len(pieces) == 3, "lines are sent in pieces of a hundred"
 
 
 def turned(client: Client, sort: str) -> list[list[list[str]]]:
