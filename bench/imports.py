@@ -60,14 +60,14 @@ def main() -> None:
     print(json.dumps(took | {"rows": LINES}))
 
 
-def file(columns: list[str]) -> bytes:
-    """CSV as the registry would hand it over; nobody of it is in the register yet."""
+def file(columns: list[str], *, first: int = 900_000) -> bytes:
+    """CSV as the registry would hand it over, numbered from `first`; nobody of it is in the register yet."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(columns)
     for number in range(LINES):
         line = {
-            "registration_number": f"{900_000 + number} SO",
+            "registration_number": f"{first + number} SO",
             "kind": "company",
             "name_zh": f"濠江第{number}貿易有限公司",
             "name_pt": f"Companhia de Comércio Hou Kong {number}, Limitada",

@@ -1,5 +1,6 @@
 -- For wrk: counts answers that are what they should be, and says what it saw as one line of JSON.
--- Arguments: status, fewest and most bytes of the body, a file with one body to post a line (or "-").
+-- Arguments: status, fewest and most bytes of the body, a file with one body to post a line (or "-"), milliseconds that
+-- a connection rests between two requests, as a rule.
 good, bad, bytes, wrong = 0, 0, 0, ""
 local threads, bodies, turn = {}, {}, 0
 
@@ -14,6 +15,10 @@ function init(args)
     wrk.method = "POST"
     wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"
     turn = math.random(#bodies)
+  end
+  local pause = tonumber(args[5])
+  if pause > 0 then
+    delay = function() return math.random(0, 2 * pause) end  -- together they would knock in step
   end
 end
 

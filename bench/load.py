@@ -79,8 +79,8 @@ def look(what: Asked, marker: str) -> Asked:
     return replace(what, size=len(raw))
 
 
-def ask(what: Asked, *, seconds: float, connections: int = 2) -> Slice:
-    """Ask for `seconds`, over so many connections; longer where nothing came.
+def ask(what: Asked, *, seconds: float, connections: int = 2, pause: int = 0) -> Slice:
+    """Ask for `seconds`, over so many connections; longer where nothing came. Each rests for `pause` milliseconds.
 
     wrk leaves when the time is over, with a request under way on each connection: the server works on them all the
     same, so they are among those that were begun.
@@ -99,7 +99,7 @@ def ask(what: Asked, *, seconds: float, connections: int = 2) -> Slice:
             bodies.flush()
             command = [demand(), "-t1", f"-c{connections}", f"-d{max(1, round(seconds)) * longer}s", "--timeout=30s"]
             command += ["-s", str(SCRIPT), *headers, what.url, "--", str(what.status), *sizes]
-            command += [bodies.name if what.bodies else "-"]
+            command += [bodies.name if what.bodies else "-", str(pause)]
             done = subprocess.run(command, check=True, capture_output=True, text=True)
         said = json.loads(done.stdout.splitlines()[-1])
         begun += said["good"] + connections

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import browser, data, flows, load, places, plans, rounds, servers, visit
+from bench import beside, browser, data, flows, load, places, plans, rounds, servers, soak, visit
 from bench.figures import Spread, ratios, spread
 from bench.fill import BACK
 from bench.load import Asked, Slice
@@ -29,6 +29,9 @@ OTHERS = (
     "import",
     "texts",
     "guesses",
+    "export",
+    "beside",
+    "soak",
 )
 ORDER = (*PAGES, *OTHERS)
 COMPRESSED = {"Accept-Encoding": "gzip"}
@@ -73,6 +76,9 @@ class Bench:
             ("import", self.bring_in),
             ("texts", self.send_texts),
             ("guesses", self.guess),
+            ("export", self.download),
+            ("beside", self.disturb),
+            ("soak", self.soak),
         ):
             if name in self.wanted:
                 self.say(name)
@@ -325,3 +331,36 @@ class Bench:
         told = self.large.ask("bench.guesses", username, str(self.large.postmaster))
         self.figures["guesses tried of 50"] = float(told["tried"])
         self.figures["counter/H"] = told["counter_ms"] / told["hash_ms"]
+
+    # --- long work, each on a portal of its own ---
+
+    def download(self) -> None:
+        with ExitStack() as stack:
+            source = beside.Download.of(self.serve(stack, "portal", self.large))
+            found = beside.export(source, self.options.rounds, self.say)
+        self.figures["export/S"] = ratios(found.export, found.yardstick)
+        self.figures["export, CPU s"] = spread(found.export)
+        self.figures["export, lines"] = float(found.lines)
+        self.figures["a worker grows while it streams"] = spread(found.growth)
+
+    def disturb(self) -> None:
+        """The staff list under light load, while a worker brings files in, and while a web worker streams a sheet."""
+        with ExitStack() as stack:
+            portal, page = self.serve(stack, "portal", self.large), PAGES["staff_list"]
+            headers = {"Cookie": browser.cookies(browser.sign_in(portal.url, page.who)), **COMPRESSED}
+            asked = load.look(Asked(portal.url + page.path(self.facts), headers=headers), page.marker(self.facts))
+            told = self.large.production(portal.url)
+            found = beside.beside(asked, beside.Download.of(portal), told, self.options.rounds, self.options.seconds)
+        for name in ("import", "export"):
+            self.figures[f"p95 beside {name}"] = ratios(found[name], found["usual"])
+            self.figures[f"{name}s meanwhile"] = spread(found[f"{name}s"])
+        self.figures["p95 as usual, ms"] = spread(found["usual"])
+
+    def soak(self) -> None:
+        with ExitStack() as stack:
+            found = soak.soak(self.serve(stack, "portal", self.large), self.facts, self.options.minutes, self.say)
+        self.say("\n".join(found.lines))
+        self.figures["soak wrong answers"] = float(len(found.wrong))
+        self.figures["soak memory last/second minute"] = found.growth
+        self.figures["soak memory of a worker, MB"] = spread(found.memory)
+        self.figures |= {f"soak answers {status}": float(count) for status, count in found.statuses.items()}

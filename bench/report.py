@@ -16,7 +16,7 @@ HISTORY = Path(__file__).with_name("history.jsonl")
 
 def line(verdict: Verdict) -> str:
     """A goal in a line: `1 met  staff list of 20,000 people: staff_list/B 1.61 × (at most 2 ×)`."""
-    said = f"{verdict.goal.number:>2}  {verdict.said:<12}  {verdict.goal.name}"
+    said = f"{verdict.goal.number or '+':>2}  {verdict.said:<12}  {verdict.goal.name}"
     if verdict.check is not None and verdict.value is not None:
         check = verdict.check
         said += f": {check.figure} {verdict.value:.2f} {check.unit} ({check.kind} {check.limit:g} {check.unit})"
@@ -50,9 +50,9 @@ def plain(value: Any) -> Any:
 
 def as_json(
     *, commit: str, about: Mapping[str, Any], measured: Mapping[str, Any], figures: Mapping[str, Any],
-    verdicts: Sequence[Verdict],
+    verdicts: Sequence[Verdict], also: Sequence[Verdict] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything of a run: `{"commit", "date", "about", "measured", "figures", "targets"}`."""
+    """Everything of a run: `{"commit", "date", "about", "measured", "figures", "targets", "also"}`."""
     return plain(
         {
             "commit": commit,
@@ -61,6 +61,7 @@ def as_json(
             "measured": measured,
             "figures": figures,
             "targets": targets(verdicts),
+            "also": targets(also),
         }
     )
 
