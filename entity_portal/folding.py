@@ -6,7 +6,8 @@ template draws stays as it is: folded is only what depends on the language and o
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from threading import RLock
+from typing import Any, cast
 
 from django.template import Context, Engine, Node, NodeList, Template
 from django.template.base import FilterExpression, TextNode, TokenType
@@ -29,17 +30,22 @@ class Loader(cached.Loader):
 
     def __init__(self, engine: Engine, loaders: Sequence[Any] = FILES) -> None:
         super().__init__(engine, loaders)
+        self.folding = RLock()  # nobody draws, or folds too, what another thread is folding: parts would be missing
 
     def cache_key(self, template_name: str, skip: list[Any] | None = None) -> str:
         return f"{get_language()}-{super().cache_key(template_name, skip)}"
 
     def get_template(self, template_name: str, skip: list[Any] | None = None) -> Template:
-        template = super().get_template(template_name, skip)
-        if not hasattr(template, "is_folded"):
-            context = Context()
-            with context.bind_template(template):
-                fold(template.nodelist, context)
-            template.is_folded = True  # type: ignore[attr-defined]
+        kept = self.get_template_cache.get(self.cache_key(template_name, skip))
+        if hasattr(kept, "is_folded"):
+            return cast("Template", kept)
+        with self.folding:
+            template = super().get_template(template_name, skip)
+            if not hasattr(template, "is_folded"):
+                context = Context()
+                with context.bind_template(template):
+                    fold(template.nodelist, context)
+                template.is_folded = True  # type: ignore[attr-defined]
         return template
 
 

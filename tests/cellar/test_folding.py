@@ -1,13 +1,17 @@
 """Folded templates draw what Django's own draw, and ask nothing again that is the same each time."""
 
+import time
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.template import Context, Engine
-from django.template.base import TextNode
+from django.template.base import NodeList, TextNode
 from django.urls import NoReverseMatch
 from django.utils import translation
+
+from entity_portal import folding
+from tests.race import at_once
 
 LANGUAGES = ["zh-hant", "pt", "en"]
 TEMPLATES = {
@@ -85,3 +89,21 @@ def test_a_template_given_something_only_knows_nothing_else_and_changes_nothing(
 
 def test_the_portal_uses_it() -> None:
     assert settings.TEMPLATES[0]["OPTIONS"]["loaders"] == ["entity_portal.folding.Loader"]
+
+
+def test_a_template_is_folded_by_one_of_those_who_ask_for_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first pages of a worker come to several threads: what is being folded is neither drawn nor folded again."""
+    fold, folded = folding.fold, []
+
+    def slowly(nodes: NodeList, context: Context) -> None:
+        folded.append(nodes)
+        time.sleep(0.02)
+        fold(nodes, context)
+
+    monkeypatch.setattr(folding, "fold", slowly)
+    alone, together = engine(True), engine(True)
+    expected = alone.get_template("within").render(Context(CONTEXT))
+    times = len(folded)
+    drawn = at_once(8, lambda _: together.get_template("within").render(Context(CONTEXT)))
+    assert len(folded) == 2 * times
+    assert {*drawn} == {expected}
