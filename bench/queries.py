@@ -159,7 +159,9 @@ def baselines(asked: dict[str, Any]) -> dict[str, float]:
     for name, term in asked["like"].items():
         anywhere = f"%{term}%"
         like = f"{people} AND (username LIKE %s OR name_zh LIKE %s OR name_foreign LIKE %s) ORDER BY username LIMIT 26"
-        found[name] = explained(like, [here, anywhere, anywhere, anywhere])["ms"]
+        counted = like.replace("SELECT *", "SELECT count(*)").partition(" ORDER BY")[0]
+        # The list says how many there are: so must the plain way.
+        found[name] = sum(explained(sql, [here, anywhere, anywhere, anywhere])["ms"] for sql in (counted, like))
     for name, (service, group) in asked["groups"].items():
         missing = (
             f"{people} AND status <> 'departed' AND NOT EXISTS ("

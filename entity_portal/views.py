@@ -64,6 +64,8 @@ def is_sole(login: StaffLogin, counts: dict[str, int]) -> bool:
     """No other administrator can act now; those who are locked, or not activated, cannot."""
     if counts["administrators"] == 1:
         return True
+    if counts["administrators_active"] > counts["locked"] + 1:
+        return False
     return not administrators(login.entity).exclude(queries.LOCKED).exclude(pk=login.pk).exists()
 
 

@@ -38,8 +38,9 @@ from services.models import (
     ServiceGroup,
 )
 from staff.models import StaffLogin, Status
-from staff.queries import FEW, by_name, heads, how_many
+from staff.queries import by_name, heads, how_many
 
+MANY = 2_000  # members of a group: the first by name are soon met on the way through the entity
 NO_CODE = re.compile(r"CU\d{10}$|\d*$|.*/")  # an EUID, a number, a path
 # How a column of a group's members orders, before the name.
 MEMBER_SORTS: dict[str, tuple[str, ...]] = {"euid": ("euid",), "username": ("username",), "name": ()}
@@ -214,12 +215,16 @@ def names(paths: Collection[str]) -> dict[str, str]:
     return {row.path: row.name for row in rows}
 
 
+def with_people(openings: QuerySet[Opening]) -> QuerySet[Any]:
+    """Openings with `people`: how many of the entity are in a group of the e-service."""
+    kept = MemberCount.objects.filter(entity=OuterRef("entity"), service=OuterRef("service"), group=None)
+    return openings.annotate(people=Coalesce(Subquery(kept.values("n")), 0))
+
+
 def by_department(openings: QuerySet[Opening]) -> list[dict[str, Any]]:
     """政府服務列表: `{"department": …, "services": [{"service": …, "status": …, "people": n}]}`, each in order."""
-    kept = MemberCount.objects.filter(entity=OuterRef("entity"), service=OuterRef("service"), group=None)
-    openings = openings.annotate(people=Coalesce(Subquery(kept.values("n")), 0))
     departments: dict[int, dict[str, Any]] = {}
-    for opening in openings.order_by("service__department__code", "service__code"):
+    for opening in with_people(openings).order_by("service__department__code", "service__code"):
         department: Department = opening.service.department
         entry = departments.setdefault(department.pk, {"department": department, "services": []})
         entry["services"].append({"service": opening.service, "status": opening.standing, "people": opening.people})
@@ -256,7 +261,7 @@ class MemberPages(lists.Pages):
         self.logins = everybody.order_by(*_member_order(sort)).values("pk")
 
     def rows(self, start: int, end: int) -> list[Any]:
-        if self.count <= FEW:
+        if self.count <= MANY:
             return super().rows(start, end)
         # By their logins, or the planner would sort all of them.
         return list(self.object_list.filter(login__in=lists.part(self.logins, start, end, self.count)))
@@ -296,8 +301,8 @@ class Choice:
     def for_group(cls, entity: Entity, group: Any) -> "Choice":
         """Of a group as `groups_shown` finds it."""
         people = candidates_for_group(entity, group)
-        if group.people > FEW:
-            chosen = people.filter(present=True)  # so many that the first by name are soon met
+        if group.people > MANY:
+            chosen = people.filter(present=True)
         else:
             chosen = people.filter(pk__in=[*lasting(entity).filter(group=group).values_list("login", flat=True)])
         return cls(people, chosen, how_many(heads(entity), present=True), group.people)

@@ -28,6 +28,7 @@ class EntityBackend:
 
     def get_user(self, user_id: int) -> StaffLogin | None:
         """Asked with every request: a departed login, or one of a suspended entity, is no one at once (A68)."""
-        people = StaffLogin.objects.select_related("entity").filter(pk=user_id)
-        login = only(with_unread(people))
+        login = sessions.read_with_session.get()
+        if login is None or login.pk != user_id:
+            login = only(with_unread(StaffLogin.objects.select_related("entity").filter(pk=user_id)))
         return login if login and login.is_active else None

@@ -128,7 +128,10 @@ def how_many(heads: Iterable[Headcount], *, status: str = "", role: str = "", pr
 
 
 def counts(entity: Entity) -> dict[str, int]:
-    """How many logins an entity has: total, active, pending, locked, administrators, service_administrators."""
+    """How many logins an entity has.
+
+    total, active, pending, locked, administrators, administrators_active, service_administrators.
+    """
     # They are few, and have an index. Whoever is locked is one of those who are kept.
     n = StaffLogin.objects.filter(LOCKED, entity=OuterRef("entity")).order_by().values("entity").annotate(n=Count("pk"))
     kept = list(Headcount.objects.filter(entity=entity).annotate(locked=Coalesce(Subquery(n.values("n")), 0)))
@@ -138,6 +141,7 @@ def counts(entity: Entity) -> dict[str, int]:
         "pending": how_many(kept, status=Status.PENDING),
         "locked": kept[0].locked if kept else 0,
         "administrators": how_many(kept, role="administrator"),
+        "administrators_active": how_many(kept, status=Status.ACTIVE, role="administrator"),
         "service_administrators": how_many(kept, role="service_administrator"),
     }
 

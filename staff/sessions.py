@@ -5,11 +5,14 @@ sessions by trigger (migration 0005), whoever causes them; a new password ends t
 """
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.contrib import auth
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
@@ -33,6 +36,26 @@ def passive(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     """A view that is asked by the page and not by the person: it does not keep a session alive."""
     setattr(view, PASSIVE, True)
     return view
+
+
+read_with_session: ContextVar[StaffLogin | None] = ContextVar("read_with_session", default=None)
+
+
+class Authentication(AuthenticationMiddleware):
+    """`request.user` as Django finds it; the backend takes the login that was read with the session (A68)."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _user(request))  # type: ignore[assignment]
+
+
+def _user(request: HttpRequest) -> Any:
+    request.session.get(SESSION_KEY)  # reads it, where nobody has yet
+    held = read_with_session.set(request.session.login)  # type: ignore[attr-defined]
+    try:
+        return auth.get_user(request)
+    finally:
+        read_with_session.reset(held)
 
 
 class KeepAlive:

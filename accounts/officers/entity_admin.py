@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import PAGE_VAR, SEARCH_VAR
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
@@ -66,13 +65,13 @@ class EntityAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Entity], search_term: str
     ) -> tuple[QuerySet[Entity], bool]:
-        """By a number, the present one or an old one, exactly; by part of a name. Of too many, the first are shown."""
+        """By a number, the present one or an old one, exactly; by part of a name."""
         term = search_term.strip()
         if not term:
             return queryset, False
         found = searching.entities(term)
-        if len(found) <= searching.MOST or request.GET.keys() <= {SEARCH_VAR, PAGE_VAR}:
-            return queryset.filter(pk__in=found[: searching.MOST]), False
+        if len(found) <= searching.MOST:
+            return queryset.filter(pk__in=found), False
         number = alphanumeric(term)
         had_it = FormerNumber.objects.filter(entity=OuterRef("pk"), number=number)
         numbered = Q(number=number) | Exists(had_it) | Q(registration_number__iexact=term)

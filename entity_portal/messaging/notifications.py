@@ -119,11 +119,11 @@ def unread(recipient: str) -> int:
     return Notification.objects.filter(recipient=recipient, read_at=None).count()
 
 
-def with_unread(people: QuerySet[Any]) -> QuerySet[Any]:
-    """The people of a queryset, each with `unread`, what `unread` says of them, without another question."""
-    lines = Notification.objects.filter(recipient=OuterRef("euid"), read_at=None).order_by()
+def with_unread(rows: QuerySet[Any], *, of: str = "") -> QuerySet[Any]:
+    """Rows with `unread`, as the function says it of a person, whom the prefix `of` leads to: asked with the rows."""
+    lines = Notification.objects.filter(recipient=OuterRef(f"{of}euid"), read_at=None).order_by()
     n = lines.values("recipient").annotate(n=Count("pk")).values("n")
-    return people.annotate(unread=Coalesce(Subquery(n), 0))
+    return rows.annotate(unread=Coalesce(Subquery(n), 0))
 
 
 def read(recipient: str, pk: int | None = None) -> int:

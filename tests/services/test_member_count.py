@@ -129,7 +129,7 @@ def test_members_are_the_same_however_many_there_are_S14_4(
     (shown,) = queries.groups_shown(company.entity, place.service)
     pages = {}
     for few in (0, 2_000):
-        monkeypatch.setattr(queries, "FEW", few)
+        monkeypatch.setattr(queries, "MANY", few)
         turned = queries.MemberPages(company.entity, shown, 5, sort=sort)
         pages[few] = [[row.login.euid for row in turned.page(number)] for number in turned.page_range]
     assert pages[0] == pages[2_000]
@@ -142,7 +142,7 @@ def test_members_are_the_same_however_many_there_are_S14_4(
 def test_the_right_list_is_turned_over_whole_with_those_who_are_new_first_S14_6(
     company: Cast, place: ServiceGroup, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "FEW", few)
+    monkeypatch.setattr(queries, "MANY", few)
     people = [
         login(entity=company.entity, name_zh="", name_foreign=f"P {n:03d}", username=f"p.{n:04d}") for n in range(125)
     ]
