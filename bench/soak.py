@@ -20,6 +20,7 @@ LISTS = ("staff_list", "staff_list_last", "search_one", "search_two", "search_wo
 MIX = {"lists": 50, "edit": 15, "save": 10, "two_lists": 10, "sign_in": 10, "history": 5}  # of a hundred
 SHOWN = {"lists": LISTS, "two_lists": ("two_lists", "two_lists_full"), "history": ("history", "history_far")}
 MOBILE = "66123456"
+RESTED = 1.0  # seconds; after two the server closes a connection, perhaps as something is sent on it
 SAMPLES = 5  # wrong answers that are told
 
 
@@ -87,14 +88,19 @@ class Visitor:
         self.random = random.Random(number)
         self.session = browser.sign_in(url, ADMINISTRATOR)
         self.form: dict[str, str] = {}
+        self.asked = time.monotonic()
 
     def step(self) -> None:
+        if time.monotonic() - self.asked > RESTED:
+            self.session.close()  # the connection, not the person's session: the next request opens another
         (name,) = self.random.choices([*MIX], [*MIX.values()])
         self.found.steps[name] += 1
         try:
             self.found.statuses[self.do(name)] += 1
         except (Wrong, browser.Refused, OSError) as error:
             self.found.wrong.append(f"{name}: {error}")
+        if name != "sign_in":  # which has a connection of its own
+            self.asked = time.monotonic()
 
     def do(self, name: str) -> int:
         """The status that came.

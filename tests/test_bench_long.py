@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import requests
 from django.db import transaction
 from django.utils import translation
 
@@ -38,7 +39,7 @@ class Working:
 
 def soaked(monkeypatch: pytest.MonkeyPatch, server: Working, do: Any) -> soak.Soak:
     monkeypatch.setattr(soak, "pending", lambda _server: ["CU1", "CU2"])
-    monkeypatch.setattr(soak.browser, "sign_in", lambda *_: None)
+    monkeypatch.setattr(soak.browser, "sign_in", lambda *_: requests.Session())
     monkeypatch.setattr(soak.Visitor, "do", do)
     return soak.soak(server, {}, 3, lambda _: None, minute=0.05)  # type: ignore[arg-type]
 
@@ -58,6 +59,18 @@ def test_a_soak_counts_what_came_and_what_was_wrong_and_goes_on(monkeypatch: pyt
     assert sum(found.statuses.values()) + len(found.wrong) == sum(found.steps.values())
     assert "save: 500 to nowhere" in found.wrong
     assert len(found.memory) >= 3
+
+
+def test_a_visitor_sends_nothing_on_a_connection_that_rested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(soak.browser, "sign_in", lambda *_: requests.Session())
+    monkeypatch.setattr(soak.Visitor, "do", lambda *_: 200)
+    visitor, closed = soak.Visitor("", {}, "CU1", 1, soak.Soak()), []
+    monkeypatch.setattr(visitor.session, "close", lambda: closed.append(True))
+    visitor.step()
+    assert not closed
+    visitor.asked -= soak.RESTED + 0.1
+    visitor.step()
+    assert closed
 
 
 def test_memory_grows_where_the_last_minute_holds_more_than_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
