@@ -188,8 +188,8 @@ def service_administrators(request: SignedIn) -> HttpResponse:
         sentence = _("Service administrators updated: %(added)s added, %(removed)s removed.")
         messages.success(request, sentence % {"added": change.added, "removed": change.removed})
         return redirect("services:administrators")
-    powers = lists.Pages(queries.service_administrators(house), PER_PAGE, count=two.choice.there)
-    powers = powers.get_page(request.GET.get("page"))
+    pages = lists.Pages(queries.service_administrators(house), PER_PAGE, count=two.choice.there)
+    powers = pages.get_page(request.GET.get("page"))
     return render(request, "services/administrators.html", {"lists": two, "powers": powers})
 
 
