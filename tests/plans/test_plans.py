@@ -5,6 +5,7 @@ Among 1,000 it is cheapest to read a table from end to end, so PostgreSQL is ask
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import pytest
