@@ -75,11 +75,7 @@ HOT = [
     Hot("activation", 'FROM "activation_activationcode"', ("activation_code_by_login",)),
 ]  # fmt: skip
 PAGES = [
-    *(
-        (page, logins)
-        for page in sorted({hot.page for hot in HOT} | {"services", "service"})
-        for logins in (SMALL, LARGE)
-    ),
+    *product(sorted({hot.page for hot in HOT} | {"services", "service"}), (SMALL, LARGE)),
     ("officers_search", SMALL),  # of 1,000 entities, as many as 10,000 logins have, reading them all is right
 ]
 
