@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -65,6 +65,12 @@ def part(rows: QuerySet[Any], start: int, end: int, count: int) -> QuerySet[Any]
     """The same, in whatever order, to be asked for: read from the nearer end."""
     end = min(end, count)
     return rows.reverse()[count - end : count - start] if start > count // 2 else rows[start:end]
+
+
+class CountOf(Subquery):
+    """How many rows a queryset has, as a value beside others: told with them in one statement."""
+
+    template, output_field = "(SELECT count(*) FROM (%(subquery)s) AS counted)", IntegerField()
 
 
 @dataclass(frozen=True)

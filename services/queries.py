@@ -159,10 +159,9 @@ class Membership:
 
 def memberships(login: StaffLogin) -> list[Membership]:
     """Every service group a login belongs to, by service and group."""
-    rights = set(in_force().filter(login=login).values_list("pk", flat=True))
     rows = lasting(login.entity).filter(login=login).select_related("group__service__department")
-    rows = rows.order_by("group__service__code", "group__code")
-    return [Membership(row.group.service, row.group, row, row.pk in rights) for row in rows]
+    rows = rows.annotate(refused=refusal()).order_by("group__service__code", "group__code")
+    return [Membership(row.group.service, row.group, row, row.refused is None) for row in rows]
 
 
 def usable_services(login: StaffLogin) -> list[dict[str, Any]]:

@@ -28,11 +28,9 @@ def list_history(request: SignedIn) -> HttpResponse:
     """The lines that fit, the newest first or last."""
     filters = HistoryForm.understood(request.GET)
     lines_found = _found(request, filters)
-    turn = lists.Turn.of(
-        lines_found, PER_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    one_page = not (turn.before or turn.after)
-    n = len(turn.rows) if one_page else lines_found.order_by()[: COUNTED + 1].count()
+    counted = lines_found.annotate(found=lists.CountOf(lines_found.order_by().values("pk")[: COUNTED + 1]))
+    turn = lists.Turn.of(counted, PER_PAGE, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    n = turn.rows[0].found if turn.rows else 0
     labels = {
         "time": _("Time"),
         "what": _("What happened"),
