@@ -31,6 +31,7 @@ from services.models import (
 )
 from staff import tasks
 from staff.models import OfficerRole, StaffLogin, Status
+from staff.models.login import MAX_FAILED_ATTEMPTS
 from tests.pages import read
 
 PASSWORD = "Macau2026x"
@@ -56,6 +57,7 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
             "mobile": "+85366123456",
             "activated_at": timezone.now() if username else None,
             "departed_at": timezone.now() if status == Status.DEPARTED else None,
+            "locked_at": timezone.now() if fields.get("failed_attempts") == MAX_FAILED_ATTEMPTS else None,
             **fields,
         },
     )

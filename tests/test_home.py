@@ -230,7 +230,7 @@ def test_a_sole_administrator_is_told_what_that_means_S3_4(company: Cast) -> Non
     assert sentence in text_of(enter(company.administrator).get("/"))
     second = login(entity=company.entity, is_administrator=True, name_foreign="LEI MEI LENG")
     assert sentence not in text_of(enter(company.administrator).get("/"))
-    StaffLogin.objects.filter(pk=second.pk).update(failed_attempts=5)
+    StaffLogin.objects.filter(pk=second.pk).update(failed_attempts=5, locked_at=timezone.now())
     assert sentence in text_of(enter(company.administrator).get("/"))
     assert sentence not in text_of(enter(company.staff).get("/"))
 
