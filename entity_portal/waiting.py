@@ -10,8 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Count, F, Func, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -23,6 +22,7 @@ from activation.models import ActivationCode
 from entity_portal.codes import MAX_TRIES
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import Status as SMSStatus
+from entity_portal.rows import one_of
 from entity_portal.templatetags.portal import moment
 from entity_portal.text import number
 from services import queries as service_queries
@@ -36,12 +36,6 @@ SOON = timedelta(hours=24)
 LOST = Q(sms__status__in=(SMSStatus.FAILED, SMSStatus.UNKNOWN))  # a code that did not arrive, as far as is known
 
 Rows = list[dict[str, Any]]
-
-
-class IsAny(Func):
-    """A value is one of an array."""
-
-    arg_joiner, template, output_field = " = ANY (", "%(expressions)s)", BooleanField()
 
 
 @dataclass
@@ -91,9 +85,8 @@ class Waiting:
     def _codes(self) -> QuerySet[ActivationCode]:
         """The activation codes of those who are not activated: sent, neither used nor made void."""
         pending = self.login.entity.logins.filter(status=Status.PENDING).values("pk")
-        # An array: joined, the planner would read the codes of the whole portal.
-        theirs = IsAny(F("login"), ArraySubquery(pending))
-        return ActivationCode.objects.filter(theirs, used_at=None, voided_at=None)
+        # Joined, the planner would read the codes of the whole portal.
+        return ActivationCode.objects.filter(one_of("login", pending), used_at=None, voided_at=None)
 
     def undelivered(self) -> Rows:
         """Somebody waits for a code that will not come."""

@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from accounts.models import Entity, EntityStatus
 from entity_portal import lists
+from entity_portal.rows import one_of
 from services.models import (
     Assignment,
     Department,
@@ -303,7 +304,7 @@ class Choice:
         if group.people > MANY:
             chosen = people.filter(present=True)
         else:
-            chosen = people.filter(pk__in=[*lasting(entity).filter(group=group).values_list("login", flat=True)])
+            chosen = people.filter(one_of("pk", lasting(entity).filter(group=group).values("login")))
         return cls(people, chosen, how_many(heads(entity), present=True), group.people)
 
     @classmethod

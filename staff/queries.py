@@ -13,7 +13,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.models import Entity, SecondFactor
 from entity_portal.audit.models import Event
 from entity_portal.codes import MAX_TRIES
-from entity_portal.rows import only
+from entity_portal.rows import one_of, only
 from entity_portal.text import alphanumeric, bare
 from staff.models import Headcount, RecoverySheet, StaffLogin, Status
 
@@ -79,7 +79,7 @@ def named(rows: QuerySet[Any], entity: Entity, q: str, *, of: str = "", by_docum
     # All that is asked stands in one index, so no row is read for nothing. PostgreSQL would join a sub-query away.
     found = list(entity.logins.filter(_named(q, "", by_document)).values_list("pk", flat=True)[: FEW + 1])
     if len(found) <= FEW:
-        return rows.filter(**{f"{of}pk__in": found})
+        return rows.filter(one_of(f"{of}pk", found))
     return rows.filter(_named(q, of, by_document))  # so many that the first of them are soon met
 
 
