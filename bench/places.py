@@ -70,6 +70,7 @@ class Place:
             "SMS_HTTP_FIELDS": "{}",
             "EMAIL_URL": "dummy:",
             "EMAIL_FROM": "portal@example.mo",
+            "MALLOC_ARENA_MAX": "2",
         }
 
     def ask(self, module: str, *arguments: str) -> Any:
