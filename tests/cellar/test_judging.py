@@ -88,4 +88,4 @@ def test_who_may_not_open_the_page_is_told_nothing(company: Cast) -> None:
 def test_a_page_without_judging_asks_for_none(company: Cast) -> None:
     page = enter(company.administrator).get(f"/staff/{company.pending.euid}/edit/").content.decode()
     assert "hx-post" not in page
-    assert "htmx" not in enter().get("/login/").content.decode()
+    assert "htmx-config" not in enter().get("/login/").content.decode()
