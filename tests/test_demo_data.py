@@ -80,6 +80,7 @@ def test_the_first_entity_has_everybody_of_the_list_in_every_status(built: Entit
         "active": 46,
         "pending": 4,
         "locked": 1,
+        "administrators_active": 2,
         "administrators": 2,
         "service_administrators": 3,
     }

@@ -126,7 +126,7 @@ def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> Non
     order = [each.rpartition(".")[2] for each in settings.MIDDLEWARE]
     wanted = ["keep_to_ourselves", "CSPMiddleware", "PermissionsPolicyMiddleware", "XFrameOptionsMiddleware"]
     wanted += ["SecurityMiddleware", "reject_other_methods", "reject_unreadable", "SessionMiddleware"]
-    wanted += ["CsrfViewMiddleware", "AuthenticationMiddleware", "LoginRequiredMiddleware"]
+    wanted += ["CsrfViewMiddleware", "Authentication", "LoginRequiredMiddleware"]
     assert [each for each in order if each in wanted] == wanted
 
 

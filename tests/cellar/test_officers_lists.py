@@ -70,9 +70,9 @@ def test_a_list_that_ends_on_its_first_page_is_not_counted(company: Cast, django
 
     shown()
     # The session, the officer, their application and roles; what is found, its rows; the history; today's texts.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert shown() == (1, 1)
     for number in range(2):
         entity(name_zh=f"濠{number}", status="suspended")
-    with patch.object(EntityAdmin, "list_per_page", 1), django_assert_num_queries(9):
+    with patch.object(EntityAdmin, "list_per_page", 1), django_assert_num_queries(8):
         assert shown() == (3, 1)
