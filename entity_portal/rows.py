@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 
 Row = TypeVar("Row", bound=Model)
 
@@ -22,12 +22,15 @@ class _IsAny(Func):
     arg_joiner, template, output_field = " = ANY (", "%(expressions)s)", BooleanField()
 
 
-def one_of(field: str, keys: Sequence[int] | QuerySet[Model]) -> Func:
+def one_of(field: str, keys: Sequence[int] | Sequence[str] | QuerySet[Model]) -> Q:
     """A condition: the field is one of these keys, or of those that a queryset of `values("pk")` finds.
 
     As an array, which PostgreSQL looks up one by one and never joins, and which is one parameter: for two thousand
     placeholders the driver needs more time than the statement.
     """
     if isinstance(keys, QuerySet):
-        return _IsAny(F(field), ArraySubquery(keys))
-    return _IsAny(F(field), Value([*keys], output_field=ArrayField(BigIntegerField())))
+        return Q(_IsAny(F(field), ArraySubquery(keys)))
+    if not keys:
+        return Q(pk__in=())
+    base = TextField() if isinstance(keys[0], str) else BigIntegerField()
+    return Q(_IsAny(F(field), Value([*keys], output_field=ArrayField(base))))

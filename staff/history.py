@@ -13,6 +13,7 @@ from entity_portal import text
 from entity_portal.audit import words
 from entity_portal.audit.actions import Action
 from entity_portal.audit.models import Event
+from entity_portal.rows import one_of
 from entity_portal.text import alphanumeric, start_of
 from staff import queries
 from staff.models import StaffLogin
@@ -26,7 +27,6 @@ OFFICERS_OWN = frozenset(
 )
 SHOWN = [each for each in Action if each not in OFFICERS_OWN]
 SOMEBODY = "CU0000000000"
-PEOPLE = 1_000  # at most, whom a search for lines goes on with
 # Where somebody sat is for themselves (/account/security/) and for auditors.
 NOT_TOLD = frozenset({"address", "agent"})
 
@@ -37,8 +37,9 @@ def find(
     """The lines of an entity that fit; `q` is who did it or whom it is about, or a whole number of something else."""
     lines = _lines(entity)
     if q:
-        people = list(queries.find(entity, q=q).order_by().values_list("euid", flat=True)[:PEOPLE])
-        lines = lines.filter(Q(actor__in=people) | Q(target__in=people) | Q(target=alphanumeric(q)))
+        people = [*queries.find(entity, q=q).order_by().values_list("euid", flat=True)]
+        theirs = one_of("actor", people) | one_of("target", people)
+        lines = lines.filter(theirs | Q(target=alphanumeric(q)))
     if action:
         lines = lines.filter(action=action)
     if since:
