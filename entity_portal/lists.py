@@ -18,6 +18,8 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django_htmx.middleware import HtmxDetails
 
+from entity_portal.rows import one_of
+
 PART = "found"  # id of what stands around the block `found`
 
 
@@ -58,7 +60,7 @@ def between(rows: QuerySet[Any], start: int, end: int, count: int) -> list[Any]:
     """Rows `start` to `end` of `count` in an order that has an index."""
     if start == 0:
         return list(rows[:end])
-    return list(rows.filter(pk__in=part(rows.values("pk"), start, end, count))) if start < end else []
+    return list(rows.filter(one_of("pk", part(rows.values("pk"), start, end, count)))) if start < end else []
 
 
 def part(rows: QuerySet[Any], start: int, end: int, count: int) -> QuerySet[Any]:

@@ -264,7 +264,7 @@ class MemberPages(lists.Pages):
         if self.count <= MANY:
             return super().rows(start, end)
         # By their logins, or the planner would sort all of them.
-        return list(self.object_list.filter(login__in=lists.part(self.logins, start, end, self.count)))
+        return list(self.object_list.filter(one_of("login", lists.part(self.logins, start, end, self.count))))
 
 
 def candidates(entity: Entity) -> QuerySet[StaffLogin]:
