@@ -1,7 +1,7 @@
 """Rows of the database: one alone, or those of many keys."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -22,7 +22,7 @@ class _IsAny(Func):
     arg_joiner, template, output_field = " = ANY (", "%(expressions)s)", BooleanField()
 
 
-def one_of(field: str, keys: Sequence[int] | Sequence[str] | QuerySet[Model]) -> Q:
+def one_of(field: str, keys: Sequence[int] | Sequence[str] | QuerySet[Any, Any]) -> Q:
     """A condition: the field is one of these keys, or of those that a queryset of `values("pk")` finds.
 
     As an array, which PostgreSQL looks up one by one and never joins, and which is one parameter: for two thousand
