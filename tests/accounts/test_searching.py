@@ -78,6 +78,7 @@ def test_parts_of_names_and_registrations_have_indexes() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")  # a small table needs none
         limits = {"most": searching.MOST, "first": searching.FIRST, "often": searching.OFTEN}
+        # The portal's own statement, which EXPLAIN cannot take as a parameter; its values stay apart.
         cursor.execute(f"EXPLAIN {searching.FIND}", {"term": "江", "number": "", "part": "%江%", **limits})
         plan = "\n".join(line for (line,) in cursor.fetchall())
     for index in ("accounts_entity_by_grams", "accounts_entity_by_register"):
@@ -89,5 +90,6 @@ def test_who_is_named_by_open_applications_has_an_index() -> None:
     with connection.cursor() as cursor, CaptureQueriesContext(connection) as asked:
         queries.others(Application(answers=person))
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        # The statement that Django has just sent itself.
         cursor.execute(f"EXPLAIN {asked.captured_queries[0]['sql']}")
         assert "Index Scan on applications_by_person" in "\n".join(line for (line,) in cursor.fetchall())

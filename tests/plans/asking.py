@@ -66,8 +66,8 @@ def plan(sql: str, params: Any, *, seqscan: str = "on") -> dict[str, list[str]]:
     from bench.queries import flat
 
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL enable_seqscan = {seqscan}")
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        cursor.execute(f"SET LOCAL enable_seqscan = {seqscan}")  # on or off; SET takes no parameter
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)  # what the portal sent
         ((explained,),) = cursor.fetchone()
     nodes = list(flat(explained["Plan"]))
     return {
