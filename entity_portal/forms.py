@@ -1,8 +1,9 @@
 """Fields that several rooms ask for, and how every field is drawn."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 import phonenumbers
@@ -12,6 +13,9 @@ from django.core.validators import RegexValidator
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal import text
@@ -163,6 +167,38 @@ class Narrowing(forms.Form):
         return usable
 
 
+class LongSelect(forms.Select):
+    """A list of hundreds of choices, the same for everybody: drawn once a language, not by a template a line.
+
+    `source` gives the choices, (value, label) without groups, in the reader's language; they are the field's as well.
+    """
+
+    template_name = "components/long_select.html"
+
+    def __init__(self, source: Callable[[], Sequence[tuple[str, str]]], attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs)
+        self.source = source
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, Any] | None = None) -> list[Any]:
+        return []
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        chosen = "".join(context["widget"]["value"] or ())
+        return context | {"lines": options(self.source, get_language(), chosen)}
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """As Django's, without going through all choices: there is one that means none."""
+        return not self.source()[0][0]
+
+
+@lru_cache(64)  # some 15 kB each
+def options(source: Callable[[], Sequence[tuple[str, str]]], language: str | None, chosen: str) -> SafeString:
+    """The options of a list, one of them chosen."""
+    lines = ((key, format_html(" {}", "selected") if key == chosen else "", label) for key, label in source())
+    return format_html_join("\n", '<option value="{}"{}>{}</option>', lines)
+
+
 class MobileWidget(forms.MultiWidget):
     template_name = "components/mobile.html"
     use_fieldset = False  # the number is the field; the country has a name of its own
@@ -170,7 +206,7 @@ class MobileWidget(forms.MultiWidget):
     def __init__(self, *, own: bool = True) -> None:
         super().__init__(
             [
-                forms.Select(attrs={"aria-label": _("Country or region code")}),
+                LongSelect(telephone_choices, {"aria-label": _("Country or region code")}),
                 forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national" if own else "off"}),
             ]
         )

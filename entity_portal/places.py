@@ -36,13 +36,23 @@ def place_name(code: str) -> str:
 
 def place_choices() -> list[tuple[str, str]]:
     """(code, name) of every place of issue."""
-    names = _names(get_language() or "zh-hant")
-    return [(code, names[code]) for code in NEAR] + [item for item in names.items() if item[0] not in NEAR]
+    return _places(get_language() or "zh-hant")
 
 
 def telephone_choices() -> list[tuple[str, str]]:
     """(code of the place, "+853 Macau") of every place with a telephone code."""
-    names = _names(get_language() or "zh-hant")
+    return _telephones(get_language() or "zh-hant")
+
+
+@cache
+def _places(language: str) -> list[tuple[str, str]]:
+    names = _names(language)
+    return [(code, names[code]) for code in NEAR] + [item for item in names.items() if item[0] not in NEAR]
+
+
+@cache
+def _telephones(language: str) -> list[tuple[str, str]]:
+    names = _names(language)
     codes = [*NEAR_BY_PHONE, *(code for code in names if code not in NEAR_BY_PHONE)]
     return [
         (code, f"+{prefix} {names[code]}") for code in codes if (prefix := phonenumbers.country_code_for_region(code))

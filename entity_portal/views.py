@@ -112,11 +112,10 @@ def entity(request: SignedIn) -> HttpResponse:
 @require_safe
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
-    login = get_object_or_404(request.user.entity.logins, euid=euid)
+    login = get_object_or_404(request.user.entity.logins.annotate(not_alone=queries.beside_another()), euid=euid)
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
     is_administrator = login.is_administrator and login.status != Status.DEPARTED
-    others = login.entity.logins.filter(queries.ADMINISTRATOR).exclude(pk=login.pk)
     context = {
         "login": login,
         "waiting": operations.email_change_of(login),
@@ -125,7 +124,7 @@ def person(request: SignedIn, euid: str) -> HttpResponse:
         "may_edit": "email" not in frozen,
         "may_correct": bool(frozen) and login.status != Status.DEPARTED,
         "may_depart": login.status != Status.DEPARTED,
-        "may_remove_administrator": is_administrator and others.exists(),
+        "may_remove_administrator": is_administrator and login.not_alone,
         "revealed": {shown[1]} if shown and shown[0] == euid else set(),
         "memberships": service_queries.memberships(login),
         "history": staff_history.told(login.entity, staff_history.about(login)[:HISTORY_LINES]),

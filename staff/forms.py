@@ -7,6 +7,7 @@ from django import forms
 from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SecondFactor
@@ -16,6 +17,7 @@ from entity_portal.forms import (
     BirthDateField,
     DayField,
     EntityNumberField,
+    LongSelect,
     MobileField,
     NameField,
     Narrowing,
@@ -65,6 +67,11 @@ class DocumentFields(forms.Form):
         return data
 
 
+def places() -> list[tuple[str, str]]:
+    """Places of issue, none of them chosen yet."""
+    return [("", gettext("Please select")), *place_choices()]
+
+
 def email_field() -> forms.EmailField:
     return forms.EmailField(
         label=_("E-mail address"),
@@ -92,9 +99,9 @@ class PersonForm(DocumentFields):
     )
     document_place = forms.ChoiceField(
         label=_("Place of issue"),
-        choices=lambda: [("", _("Please select")), *place_choices()],
+        choices=places,
         error_messages=SELECT,
-        widget=forms.Select({"class": "w-m"}),
+        widget=LongSelect(places, {"class": "w-m"}),
     )
     birth_date = BirthDateField(
         label=_("Date of birth (year/month/day)"),

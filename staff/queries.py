@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -173,6 +173,12 @@ def factor_demanded(login: StaffLogin) -> bool:
         or demanded == SecondFactor.ALL
         or (demanded == SecondFactor.ADMINISTRATORS and login.is_administrator)
     )
+
+
+def beside_another() -> Exists:
+    """Whether the entity of a login has another administrator."""
+    others = StaffLogin.objects.filter(ADMINISTRATOR, entity=OuterRef("entity")).exclude(pk=OuterRef("pk"))
+    return Exists(others)
 
 
 def sms_accepted(login: StaffLogin) -> bool:
