@@ -7,7 +7,7 @@ Nothing is kept between requests: what was ticked and is not saved yet travels w
 import re
 from collections.abc import Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.paginator import Page, Paginator
 
@@ -15,6 +15,7 @@ from entity_portal.lists import Pages, between
 from services.queries import Choice
 from staff.access import SignedIn
 from staff.forms import EUID, SearchForm
+from staff.models import Status
 from staff.queries import named
 
 PER_SLICE = 50
@@ -29,8 +30,11 @@ def _euids(values: Iterable[str]) -> set[str]:
 class TwoLists:
     """Of a choice, and of what the form of these lists has posted, or `?q=` of a first visit.
 
-    `added` and `removed` are this person's own changes, EUIDs: nobody else's are among them.
+    `added` and `removed` are this person's own changes, EUIDs: nobody else's are among them. `anybody` is the pattern
+    of a line on the right, for the script that makes one of a tick.
     """
+
+    anybody: ClassVar = {"euid": "", "name": "", "status": Status.PENDING, "present": False}
 
     def __init__(self, choice: Choice, request: SignedIn) -> None:
         self.choice, self.people, self.entity = choice, choice.people, request.user.entity
@@ -103,11 +107,6 @@ class TwoLists:
         first = max(0, start - len(add))
         found += between(kept, first, first + PER_SLICE - len(found), there)
         return Page(found, page.number, paginator)
-
-    @property
-    def waiting(self) -> list[Any]:
-        """Who would join the right list when ticked on the left: kept there out of sight until then."""
-        return [row["login"] for row in self.rows if not row["ticked"]]
 
     def _elsewhere(self, euids: set[str]) -> set[str]:
         return euids - {login.euid for login in self.left}

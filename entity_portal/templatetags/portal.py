@@ -1,7 +1,7 @@
 """What pages draw that Django has no tag for: icons, Chinese on other pages, moments, days, numbers of pages."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -20,6 +20,9 @@ from lucide.templatetags.lucide import lucide
 from entity_portal import text as spelling
 
 register = Library()
+
+OPTION = '<option value="{}"{}>{}</option>'
+OPTGROUP = '<optgroup label="{}">{}</optgroup>'
 
 HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 CHINESE = re.compile(f"[{HAN}]")
@@ -42,6 +45,19 @@ def icon(name: str) -> SafeString:
     shapes = ElementTree.fromstring(lucide(name, size=None))  # noqa: S314  the package's own drawing
     drawn = format_html_join("", "<{}{}/>", ((shape.tag, flatatt(dict(shape.attrib))) for shape in shapes))
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', drawn)
+
+
+@register.simple_tag
+def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
+    """The options of a list, as `widget.optgroups` of Django's forms gives them."""
+    drawn = (
+        (
+            group,
+            format_html_join("\n", OPTION, ((each["value"], flatatt(each["attrs"]), each["label"]) for each in lines)),
+        )
+        for group, lines, _index in groups
+    )
+    return format_html_join("\n", "{}", ((format_html(OPTGROUP, *part) if part[0] else part[1],) for part in drawn))
 
 
 class Alike(Node):

@@ -16,7 +16,7 @@ from staff import exports, history
 from staff.access import SignedIn, administrator_only, recently_proven
 from staff.forms import HistoryForm
 
-PER_PAGE = 50
+PER_PAGE = 25
 COUNTED = 1_000  # lines: of more, nobody waits to hear how many
 SORTS = {"time": ("at", "id")}
 DEFAULT_SORT = "-time"

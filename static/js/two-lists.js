@@ -25,12 +25,30 @@ const changes = () => {
   }
   return { added, removed };
 };
+// The line on the right of somebody on the left: the form's own line of anybody, with the words beside the tick.
+const line = (pattern, tick, present) => {
+  const row = pattern.cloneNode(true), words = tick.nextElementSibling.cloneNode(true);
+  words.querySelector("[data-power]")?.remove();
+  const name = [...words.childNodes].slice(0, -1);
+  if ("early" in tick.dataset) words.lastElementChild.replaceWith(row.querySelector("span > span"));
+  row.querySelector(".visually-hidden").append(...name.map((node) => node.cloneNode(true)));
+  row.querySelector("span").replaceWith(words);
+  row.querySelector("button").value = `off-${tick.value}`;
+  row.dataset.assigned = tick.value;
+  if (present) {
+    row.dataset.present = "";
+    row.querySelector(".tag").remove();
+  }
+  return row;
+};
 // Everybody who stands on the right or would when ticked, in their order there; gathered once of each that is drawn.
 let rows = [], gathered = null;
 const gather = (right) => {
   if (right === gathered) return;
   gathered = right;
-  rows = [...right.querySelector("template").content.children, ...right.querySelectorAll("li")];
+  const pattern = right.querySelector("template").content.firstElementChild, { ticks, was } = slice();
+  const waiting = ticks.filter((tick) => !tick.defaultChecked);
+  rows = [...waiting.map((tick) => line(pattern, tick, was.has(tick.value))), ...right.querySelectorAll("li")];
 };
 const show = (row, next) => {
   if (!row.isConnected) assigned().querySelector("ul").insertBefore(row, next);
