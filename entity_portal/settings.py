@@ -131,9 +131,9 @@ FORM_RENDERER = "entity_portal.forms.PortalRenderer"
 
 # --- database --------------------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(database_url(), conn_max_age=60, conn_health_checks=True),
-}
+DATABASES: dict[str, Any] = {"default": dj_database_url.parse(database_url(), conn_max_age=60, conn_health_checks=True)}
+# A pool by transaction (PgBouncer) has forgotten a cursor of the server when more is fetched from it.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", False)
 # Counters of limits run in their own connection in autocommit: they neither roll back with a request nor hold its lock.
 DATABASES["counters"] = DATABASES["default"] | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["entity_portal.ratelimit.CounterRouter"]
