@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from deploy.rehearsal import database_faults, programs, restore
+from deploy.rehearsal import database_faults, load_faults, programs, restore
 from deploy.rehearsal.cluster import NAME, ROOT, Cluster
 from deploy.rehearsal.faults import FAULTS, Fault
 from deploy.rehearsal.ledger import WAITING, Row, Window, judge, look, read
@@ -27,8 +27,7 @@ from deploy.rehearsal.network import HOSTS, Failed
 from deploy.rehearsal.processes import Program, wait_until
 from deploy.rehearsal.table import markdown
 
-assert database_faults  # they put themselves on the list
-assert restore
+LISTS = (database_faults, load_faults, restore)  # they put their faults on the list when they are imported
 CALM = 5.0  # seconds between two faults, and before the first
 DRAIN = 420.0  # seconds for the texts that wait: whoever was claimed by the dead is looked up after a minute or two
 

@@ -23,6 +23,7 @@ NAME = "portal.example"
 HOUSES, PEOPLE = 8, 1500  # clients, and people that each of them can assign
 LIMITS = "connect_timeout=3&tcp_user_timeout=4000&keepalives_idle=5&keepalives_interval=2&keepalives_count=2"
 PROVIDER_PORT = 8070
+AT_ONCE = 16  # requests in nginx: all machines share these few cores
 WEB, WORKERS = ("web1", "web2"), ("worker1", "worker2")
 ROLES = ("postgres", "owner", "portal", "worker", "replicator", "pool")
 
@@ -209,6 +210,7 @@ class Cluster:
             "TLS_KEY": str(place / "portal.key"),
             "WEB_SERVERS": str(place / "web.conf"),
             "PORTAL_PAGES": str(place),
+            "AT_ONCE": str(AT_ONCE),
         }
         self.fill_in("nginx/portal.conf.template", place / "portal.conf", told)
         site = (place / "portal.conf").read_text()
