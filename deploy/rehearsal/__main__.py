@@ -43,6 +43,8 @@ def main() -> int:
     try:
         programs.demand()
         folder = Path(options.folder or tempfile.mkdtemp(prefix="portal-rehearsal-")) / "run"
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.parent.chmod(0o711)  # PostgreSQL and nginx have users of their own
         cluster = Cluster(folder, say)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         try:

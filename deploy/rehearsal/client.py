@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlencode
 
-from bench.soak import form_with
+from bench.forms import form_with
 
 PATIENCE = 25.0  # seconds for an answer, longer than nginx waits
 

@@ -201,7 +201,7 @@ class Cluster:
         request = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
         request += ["-days", "2", "-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
         run([*request, "-keyout", str(place / "portal.key"), "-out", str(place / "portal.crt")])
-        for each in ("proxy.conf", "headers.conf", "busy.html"):
+        for each in ("proxy.conf", "headers.conf", "busy.html", "away.html"):
             shutil.copy(DEPLOY / "nginx" / each, place / each)
         self.web_machines()
         told = {

@@ -19,7 +19,7 @@ from deploy.rehearsal.programs import postgres
 CONFIGURATION = Path(__file__).resolve().parent.parent / "postgres"
 DISK = "700M"  # of each machine: small, so that it can be filled
 STANDBY = "standby"
-# Beside deploy/postgres/portal.conf, which is for machines of 16 GB of their own.
+# Beside deploy/postgres/portal.conf: all machines share one.
 SMALL = {
     "shared_buffers": "128MB",
     "wal_keep_size": "64MB",
@@ -83,7 +83,8 @@ class Server:
             "log_timezone": "UTC",
         }
         # A deleted standby.signal or a kept postgresql.auto.conf decides what is primary; nothing here does.
-        lines = [f"include '{CONFIGURATION / 'portal.conf'}'", *(f"{name} = '{value}'" for name, value in own.items())]
+        lines = ["include 'portal.conf'", *(f"{name} = '{value}'" for name, value in own.items())]
+        shutil.copy(CONFIGURATION / "portal.conf", self.data / "portal.conf")
         (self.data / "postgresql.conf").write_text("\n".join(lines) + "\n")
         told = {"POOL_ADDRESS": HOSTS["pool"], "WORKERS": NETWORK, "DATABASES": NETWORK}
         rules = Template((CONFIGURATION / "pg_hba.conf.template").read_text()).substitute(told)
