@@ -65,7 +65,7 @@ def main() -> int:
     told = markdown(rows, command=shlex.join(["deploy/rehearse", *sys.argv[1:]]), machine=machine())
     print(told)
     if options.markdown:
-        Path(options.markdown).write_text(told)
+        keep(Path(options.markdown), told)
     if not options.keep:
         shutil.rmtree(folder.parent, ignore_errors=True)
     return int(not all(row.kept for row in rows))
@@ -77,7 +77,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--up", action="store_true", help="build it and wait for Ctrl-C")
     parser.add_argument("--folder", default="", help="where everything lies; a new one by default")
     parser.add_argument("--keep", action="store_true", help="keep logs and ledger")
-    parser.add_argument("--markdown", default="", help="a file for the table")
+    parser.add_argument("--markdown", default="", help="a file for the table, between its two marks where it has them")
     return parser.parse_args()
 
 
@@ -147,6 +147,13 @@ def drain(cluster: Cluster) -> float:
     while cluster.databases.primary.ask(query, list(WAITING)) and time.monotonic() < begun + DRAIN:
         time.sleep(1)
     return time.monotonic() - begun
+
+
+def keep(file: Path, told: str) -> None:
+    """Put the table between the marks of a page, or make a file of it."""
+    before, mark, rest = (file.read_text() if file.exists() else "").partition("<!-- rehearsal -->\n")
+    _old, end, after = rest.partition("<!-- /rehearsal -->")
+    file.write_text(f"{before}{mark}\n{told}\n{end}{after}" if mark and end else told)
 
 
 def wait_for_interrupt(cluster: Cluster) -> None:
