@@ -83,6 +83,13 @@ def test_the_longest_gap_reaches_from_the_beginning_to_the_end_K1() -> None:
     assert not judge(window(ended=9.0), lines, there()).kept
 
 
+@pytest.mark.parametrize("told", ["failed", "shed"])
+def test_what_nobody_may_notice_is_broken_by_one_answer_Z1(told: str) -> None:
+    lines = [line("A"), line("B", told=told)]
+    assert judge(window(), lines, there()).kept
+    assert not judge(window(unnoticed=True), lines, there()).kept
+
+
 def test_a_promise_without_receipts_or_with_a_note_in_bold_is_not_kept() -> None:
     assert not judge(window(), [line("A", what="read")], there()).kept
     assert not judge(window(notes=["**it was not refused**"]), [line("A")], there()).kept

@@ -112,7 +112,7 @@ def rehearse(cluster: Cluster, faults: list[Fault]) -> list[Row]:
     lines = read(ledger)
     with cluster.databases.primary.connect() as connection:
         found = look(connection, cluster.folder / "provider" / "accepted.jsonl")
-    all_of_it = Window("", "all, and between them", "every text sent once or reported", None, 0.0, time.monotonic())
+    all_of_it = Window("", "all, and between them", "every text sent once or reported", None)
     all_of_it.begun = min(line.begun for line in lines)
     all_of_it.ended = max(line.ended for line in lines)
     fates = sorted(set(found.fates.values()))
@@ -124,7 +124,7 @@ def rehearse(cluster: Cluster, faults: list[Fault]) -> list[Row]:
 
 
 def go(cluster: Cluster, fault: Fault) -> Window:
-    window = Window(fault.id, fault.title, fault.promise, fault.longest, begun=time.monotonic())
+    window = Window(fault.id, fault.title, fault.promise, fault.longest, fault.unnoticed, begun=time.monotonic())
     cluster.say(f"{fault.id}: {fault.title}")
     restarts = sum(program.restarts for program in cluster.supervisor.programs)
     try:

@@ -16,6 +16,10 @@ class NoAnswer(Exception):
     """The connection could not be made, or ended, or nothing came: whether anything was done is not known."""
 
 
+class NotNow(NoAnswer):
+    """503 or 429: nothing was done."""
+
+
 class LeftOut(Exception):
     """The portal sent this person to the door."""
 
@@ -50,6 +54,7 @@ class Browser:
         plain = socket.create_connection((self.front.address, 443), timeout=5, source_address=(self.source, 0))
         plain.settimeout(PATIENCE)
         connection = http.client.HTTPConnection(self.front.name, timeout=PATIENCE)
+        connection.auto_open = 0  # it would go on without TLS
         connection.sock = self.context.wrap_socket(plain, server_hostname=self.front.name)
         return connection
 
@@ -103,7 +108,7 @@ class Browser:
         if answer.status == 302 and answer.location.startswith("/login"):
             raise LeftOut(path)
         if answer.status != 200:
-            raise NoAnswer(str(answer.status))
+            raise (NotNow if answer.status in {429, 503} else NoAnswer)(str(answer.status))
         return form_with(field_name, answer.body)
 
     def sign_in(self, entity: str, username: str, password: str) -> None:

@@ -16,12 +16,16 @@ Notes = Iterable[str]
 
 @dataclass(frozen=True)
 class Fault:
-    """`longest` is how many seconds nobody may be without any successful answer; None where the promise names none."""
+    """`longest` is how many seconds nobody may be without any successful answer; None where the promise names none.
+
+    `unnoticed`: every single answer is as without the fault.
+    """
 
     id: str
     title: str
     promise: str
     longest: float | None
+    unnoticed: bool
     do: Callable[[Cluster], Notes]
 
 
@@ -29,12 +33,12 @@ FAULTS: list[Fault] = []
 
 
 def fault(
-    id: str, title: str, promise: str, *, longest: float | None = None
+    id: str, title: str, promise: str, *, longest: float | None = None, unnoticed: bool = False
 ) -> Callable[[Callable[[Cluster], Notes]], Callable[[Cluster], Notes]]:
     """Put a function on the list."""
 
     def decorate(do: Callable[[Cluster], Notes]) -> Callable[[Cluster], Notes]:
-        FAULTS.append(Fault(id, title, promise, longest, do))
+        FAULTS.append(Fault(id, title, promise, longest, unnoticed, do))
         return do
 
     return decorate
@@ -54,7 +58,7 @@ def healthy(cluster: Cluster, *web: str) -> bool:
     return all(cluster.fetch("/healthz", host="front", web=each) == 200 for each in web)
 
 
-@fault("0", "none, for comparison", "all is acknowledged", longest=2)
+@fault("0", "none, for comparison", "all is acknowledged", longest=2, unnoticed=True)
 def nothing(cluster: Cluster) -> Notes:
     time.sleep(10)
     return ()
@@ -90,7 +94,13 @@ def gunicorn_workers(cluster: Cluster) -> Notes:
     return (f"{killed} killed",)
 
 
-@fault("K3", "kill -9 of a worker every 4 s, provider accepts and then fails", "0 texts lost, 0 sent twice", longest=3)
+@fault(
+    "K3",
+    "kill -9 of a worker every 4 s, provider accepts and then fails",
+    "0 texts lost, 0 sent twice",
+    longest=3,
+    unnoticed=True,
+)
 def workers(cluster: Cluster) -> Notes:
     cluster.provider_is("fails after")
     killed = 0
@@ -125,7 +135,7 @@ def provider_for(cluster: Cluster, mode: str, seconds: float) -> None:
     cluster.provider_is("well")
 
 
-@fault("T1", "provider down", "people notice nothing; each text once, later", longest=3)
+@fault("T1", "provider down", "people notice nothing; each text once, later", longest=3, unnoticed=True)
 def provider_down(cluster: Cluster) -> Notes:
     provider = cluster.programs["provider"]
     provider.stop()
@@ -134,21 +144,31 @@ def provider_down(cluster: Cluster) -> Notes:
     return ()
 
 
-@fault("T1b", "provider slower than we wait, and it takes the text", "people notice nothing; each text once", longest=3)
+@fault(
+    "T1b",
+    "provider slower than we wait, and it takes the text",
+    "people notice nothing; each text once",
+    longest=3,
+    unnoticed=True,
+)
 def provider_slow(cluster: Cluster) -> Notes:
     provider_for(cluster, "slow", 20)
     return ()
 
 
 @fault(
-    "T1c", "provider accepts and then answers 500 or cuts the line", "people notice nothing; each text once", longest=3
+    "T1c",
+    "provider accepts and then answers 500 or cuts the line",
+    "people notice nothing; each text once",
+    longest=3,
+    unnoticed=True,
 )
 def provider_fails_after(cluster: Cluster) -> Notes:
     provider_for(cluster, "fails after", 15)
     return ()
 
 
-@fault("T1d", "provider answers 500, then 429", "people notice nothing; each text once", longest=3)
+@fault("T1d", "provider answers 500, then 429", "people notice nothing; each text once", longest=3, unnoticed=True)
 def provider_refuses(cluster: Cluster) -> Notes:
     provider_for(cluster, "fails", 8)
     provider_for(cluster, "busy", 8)
@@ -158,7 +178,7 @@ def provider_refuses(cluster: Cluster) -> Notes:
 # --- what operators do ---
 
 
-@fault("Z1", "rolling restart of web and workers", "0 failed", longest=3)
+@fault("Z1", "rolling restart of web and workers", "0 failed", longest=3, unnoticed=True)
 def rolling_restart(cluster: Cluster) -> Notes:
     """One machine after another: out of nginx, restarted, in again."""
     for host in WEB:

@@ -103,6 +103,7 @@ class Window:
     fault: str
     promise: str
     longest: float | None  # seconds without any successful answer that the promise allows; None where it names none
+    unnoticed: bool = False  # no answer may fail
     begun: float = 0.0
     ended: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -127,8 +128,9 @@ class Row:
     @property
     def kept(self) -> bool:
         slow = self.window.longest is not None and self.gap > self.window.longest
+        noticed = self.window.unnoticed and (self.failed or self.shed)
         said = any("**" in note for note in self.window.notes)
-        return not (self.lost or self.doubled or slow or said) and self.acknowledged > 0
+        return not (self.lost or self.doubled or slow or noticed or said) and self.acknowledged > 0
 
 
 def judge(window: Window, lines: Iterable[Line], found: Found) -> Row:

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.load import Wrong
-from deploy.rehearsal.client import Answer, Browser, Front, LeftOut, NoAnswer
+from deploy.rehearsal.client import Answer, Browser, Front, LeftOut, NoAnswer, NotNow
 from deploy.rehearsal.network import clients
 
 PAUSE = 0.15  # seconds between two things of a person
@@ -141,7 +141,8 @@ class Person:
                 self.keep_trying(self.sign_in)
                 return False
             except (NoAnswer, Wrong) as error:
-                self.note(what if form else "read", marker if form else "", begun, "failed", str(error))
+                told = "shed" if isinstance(error, NotNow) else "failed"
+                self.note(what if form else "read", marker if form else "", begun, told, str(error))
                 return False
             if answer.status == 302 and not answer.location.startswith("/login"):
                 self.note(what, marker, begun, "done")

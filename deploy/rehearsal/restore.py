@@ -122,6 +122,7 @@ def dump(cluster: Cluster) -> Notes:
     primary, file = cluster.databases.primary, cluster.folder / "dump"
     with psycopg.connect(primary.url()) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         row = connection.execute("SELECT pg_export_snapshot()").fetchone()
         assert row
         begun = time.monotonic()
