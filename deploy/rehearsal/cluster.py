@@ -23,6 +23,7 @@ NAME = "portal.example"
 HOUSES, PEOPLE = 8, 1500  # clients, and people that each of them can assign
 LIMITS = "connect_timeout=3&tcp_user_timeout=4000&keepalives_idle=5&keepalives_interval=2&keepalives_count=2"
 PROVIDER_PORT = 8070
+LOGS = "96M"  # of all machines but PostgreSQL's, so that it can be filled
 AT_ONCE = 16  # requests in nginx: all machines share these few cores
 WEB, WORKERS = ("web1", "web2"), ("worker1", "worker2")
 ROLES = ("postgres", "owner", "portal", "worker", "replicator", "pool")
@@ -41,7 +42,7 @@ class Cluster:
         self.passwords = {role: secrets.token_hex(16) for role in ROLES}
         self.databases = Databases(self.folder, self.passwords, self.supervisor)
         self.secret = {name: secrets.token_hex(32) for name in ("SECRET_KEY", "OIDC_SUBJECT_KEY")}
-        self.data = self.folder / "data"
+        self.data, self.logs = self.folder / "data", self.folder / "logs"
 
     # --- up and down ---
 
@@ -51,6 +52,8 @@ class Cluster:
         """
         self.folder.mkdir(parents=True)
         self.folder.chmod(0o755)
+        self.logs.mkdir()
+        run(["mount", "-t", "tmpfs", "-o", f"size={LOGS}", "rehearsal", str(self.logs)])
         self.say("network")
         network.up()
         self.say("PostgreSQL, primary")
@@ -77,6 +80,9 @@ class Cluster:
     def down(self) -> None:
         self.supervisor.stop()
         self.databases.down()
+        if self.logs.is_dir():
+            shutil.copytree(self.logs, self.folder / "logs.kept", dirs_exist_ok=True)
+            run(["umount", "-l", str(self.logs)], quiet=True)
         network.down()
 
     def wait_for_pages(self, seconds: float = 60) -> float:
@@ -143,7 +149,7 @@ class Cluster:
     # --- machines ---
 
     def start(self, name: str, host: str, command: list[str], **more: object) -> Program:
-        program = Program(name, host, command, log=self.folder / f"{name}.log", **more)  # type: ignore[arg-type]
+        program = Program(name, host, command, log=self.logs / f"{name}.log", **more)  # type: ignore[arg-type]
         program.start()
         self.programs[name] = self.supervisor.add(program)
         return program
@@ -214,17 +220,17 @@ class Cluster:
         }
         self.fill_in("nginx/portal.conf.template", place / "portal.conf", told)
         site = (place / "portal.conf").read_text()
-        site = site.replace("/var/log/nginx", str(place)).replace("/var/cache/nginx/portal", str(place / "cache"))
+        site = site.replace("/var/log/nginx", str(self.logs)).replace("/var/cache/nginx/portal", str(place / "cache"))
         (place / "portal.conf").write_text(site)
         # What Debian's nginx.conf has around conf.d.
         (place / "nginx.conf").write_text(
             f"daemon off;\nuser www-data;\nworker_processes auto;\npid {place}/nginx.pid;\n"
-            f"error_log {place}/error.log warn;\nevents {{ worker_connections 4096; }}\n"
+            f"error_log {self.logs}/nginx.log warn;\nevents {{ worker_connections 4096; }}\n"
             f"http {{\ninclude /etc/nginx/mime.types;\ndefault_type application/octet-stream;\n"
             f"client_body_temp_path {place}/body;\nproxy_temp_path {place}/proxy;\n"
             f"include {place}/portal.conf;\n}}\n"
         )
-        command = ["nginx", "-c", str(place / "nginx.conf"), "-e", str(place / "error.log")]
+        command = ["nginx", "-c", str(place / "nginx.conf"), "-e", str(self.logs / "nginx.log")]
         run([*inside("front"), *command, "-t"])
         self.start("front", "front", command)
 

@@ -13,6 +13,7 @@ from deploy.rehearsal.faults import Notes, fault, healthy
 from deploy.rehearsal.network import silence
 from deploy.rehearsal.processes import wait_until
 
+MOST = 200  # connections, more than PostgreSQL has
 BLOCKED = 6  # seconds that a forgotten transaction holds a table
 
 
@@ -111,6 +112,37 @@ def disk_full(cluster: Cluster) -> Notes:
     wait_until(cluster.databases.streams, "the standby streams", 90)
     cluster.wait_for_pages()
     return notes
+
+
+@fault("P9", "a statement that would take 10 s, as the web's role", "cut off after 5 s", longest=3, unnoticed=True)
+def slow_statement(cluster: Cluster) -> Notes:
+    url = cluster.databases.primary.url("portal", cluster.passwords["portal"])
+    begun = time.monotonic()
+    with psycopg.connect(url, autocommit=True) as connection:
+        try:
+            connection.execute("SELECT pg_sleep(10)")
+        except psycopg.errors.QueryCanceled:
+            return (f"cut off after {time.monotonic() - begun:.1f} s",)
+    return ("**it was not cut off**",)
+
+
+@fault(
+    "P10", "all connections of PostgreSQL taken for 8 s", "the pool has its own; one is kept for operators", longest=5
+)
+def connections_used_up(cluster: Cluster) -> Notes:
+    primary = cluster.databases.primary
+    url = primary.url("portal_worker", cluster.passwords["worker"])
+    taken: list[psycopg.Connection[tuple[object, ...]]] = []
+    try:
+        with suppress(psycopg.OperationalError):
+            while len(taken) < MOST:
+                taken.append(psycopg.connect(url))
+        time.sleep(8)
+        kept = primary.ask("SELECT 1", name="postgres")
+    finally:
+        for connection in taken:
+            connection.close()
+    return (f"{len(taken)} taken", "an operator came in" if kept else "**no operator came in**")
 
 
 @fault(

@@ -4,8 +4,10 @@ A fault is a function of the cluster that returns when all is well again; what i
 """
 
 import random
+import shutil
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from deploy.rehearsal.cluster import WEB, WORKERS, Cluster
@@ -124,6 +126,21 @@ def pool(cluster: Cluster) -> Notes:
 def front(cluster: Cluster) -> Notes:
     cluster.programs["front"].kill()
     return (f"{cluster.wait_for_pages():.1f} s until a page",)
+
+
+@fault("D2", "the disk of the logs full for 10 s", "people notice nothing", longest=3, unnoticed=True)
+def logs_full(cluster: Cluster) -> Notes:
+    filler = cluster.logs / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 20))
+    with suppress(OSError), filler.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"0")
+    time.sleep(10)
+    free = shutil.disk_usage(cluster.logs).free
+    filler.unlink()
+    return () if free == 0 else (f"**{free} bytes were left**",)
 
 
 # --- the SMS provider ---
