@@ -20,7 +20,7 @@ from deploy.rehearsal.processes import Program, Supervisor, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 NAME = "portal.example"
-HOUSES, PEOPLE = 8, 1500  # clients, and people that each of them can assign
+HOUSES, PEOPLE = 8, 600  # clients, and people that each of them can assign
 LIMITS = "connect_timeout=3&tcp_user_timeout=4000&keepalives_idle=5&keepalives_interval=2&keepalives_count=2"
 PROVIDER_PORT = 8070
 LOGS = "96M"  # of all machines but PostgreSQL's, so that it can be filled
