@@ -53,7 +53,7 @@ def main() -> int:
             if options.up:
                 wait_for_interrupt(cluster)
                 return 0
-            rows = rehearse(cluster, chosen)
+            rows = rehearse(cluster, chosen, until=begun + 60 * options.minutes)
         finally:
             say("down")
             cluster.down()
@@ -74,6 +74,7 @@ def main() -> int:
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="deploy/rehearse", description=__doc__.partition("\n")[0])
     parser.add_argument("--faults", default="", help=f"of {', '.join(fault.id for fault in FAULTS)}; all by default")
+    parser.add_argument("--minutes", type=float, default=90, help="after so many no further fault is begun")
     parser.add_argument("--up", action="store_true", help="build it and wait for Ctrl-C")
     parser.add_argument("--folder", default="", help="where everything lies; a new one by default")
     parser.add_argument("--keep", action="store_true", help="keep logs and ledger")
@@ -90,8 +91,11 @@ def pick(wanted: str) -> list[Fault]:
     return [fault for fault in FAULTS if not ids or fault.id in ids]
 
 
-def rehearse(cluster: Cluster, faults: list[Fault]) -> list[Row]:
-    """One fault after the other while people work; then all that was told beside all that is there."""
+def rehearse(cluster: Cluster, faults: list[Fault], *, until: float) -> list[Row]:
+    """One fault after the other while people work; then all that was told beside all that is there.
+
+    After `until` (CLOCK_MONOTONIC) no further fault is begun.
+    """
     ledger = cluster.folder / "ledger.jsonl"
     arguments = [str(cluster.folder), HOSTS["front"], NAME]
     command = [sys.executable, "-m", "deploy.rehearsal.load", *arguments]
@@ -102,6 +106,9 @@ def rehearse(cluster: Cluster, faults: list[Fault]) -> list[Row]:
         wait_until(lambda: ledger.exists() and any(line.is_receipt for line in read(ledger)), "people at work", 60)
         windows = []
         for fault in faults:
+            if time.monotonic() > until:
+                cluster.say(f"no time left for {fault.id}")
+                continue
             time.sleep(CALM)
             windows.append(go(cluster, fault))
         time.sleep(CALM)
