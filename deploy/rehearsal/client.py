@@ -70,16 +70,20 @@ class Browser:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if form is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"https://{self.front.name}"}
-        try:
-            self.connection = self.connection or self._connect()
-            self.connection.request(
-                "GET" if form is None else "POST", path, urlencode(form) if form is not None else None, headers
-            )
-            answer = self.connection.getresponse()
-            body = answer.read().decode(errors="replace")
-        except (OSError, http.client.HTTPException) as error:
-            self.close()
-            raise NoAnswer(f"{type(error).__name__}: {error}") from error
+        for reused in (self.connection is not None, False):
+            try:
+                self.connection = self.connection or self._connect()
+                sent = urlencode(form) if form is not None else None
+                self.connection.request("GET" if form is None else "POST", path, sent, headers)
+                answer = self.connection.getresponse()
+                body = answer.read().decode(errors="replace")
+                break
+            except (OSError, http.client.HTTPException) as error:
+                self.close()
+                # As browsers do: a kept connection that ends without a word is taken for one that was closed before.
+                if reused and isinstance(error, ConnectionError | ssl.SSLEOFError):
+                    continue
+                raise NoAnswer(f"{type(error).__name__}: {error}") from error
         for line in answer.headers.get_all("Set-Cookie") or []:
             self._keep(line)
         if answer.will_close:
