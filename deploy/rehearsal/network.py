@@ -89,8 +89,8 @@ def silence(host: str) -> Iterator[None]:
     By nftables on the machine itself, or where that is missing by closing its port of the bridge.
     """
     if shutil.which("nft"):
-        rules = "table inet silence { chain i { type filter hook input priority 0; policy drop; iif lo accept; } "
-        rules += "chain o { type filter hook output priority 0; policy drop; oif lo accept; } }"
+        chain = "chain {0} {{ type filter hook {0} priority 0; policy drop; {1} lo accept; }}"
+        rules = "\n".join(["table inet silence {", chain.format("input", "iif"), chain.format("output", "oif"), "}"])
         run([*inside(host), "nft", rules])
         undo = [*inside(host), "nft", "delete table inet silence"]
     else:
