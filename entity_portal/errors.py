@@ -3,8 +3,6 @@
 Programs, whose addresses begin with `API`, read a code instead (RFC 9457).
 """
 
-import logging
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,7 +18,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
-log = logging.getLogger(__name__)
+from entity_portal import numbers
+
 API = "/api/"
 WHILE = 300  # seconds after which to come back, where nobody knows better
 # How PostgreSQL says that it is not there: no connection, no room for one, shutting down or starting up.
@@ -125,9 +124,11 @@ def is_away(exception: BaseException | None) -> bool:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a short reference, which the log carries too; 503 where it is the database that does not answer."""
-    reference = secrets.token_hex(4).upper()
-    log.error("reference %s: %s %s", reference, request.method, request.path)
+    """500 with a reference, by which the log is found; 503 where it is the database that does not answer.
+
+    Django writes the exception to the log, once, with the request's number, which the reference begins.
+    """
+    reference = numbers.reference()
     status = 503 if is_away(sys.exception()) else 500
     if asked_by_a_program(request):
         code = "unavailable" if status == 503 else "server_error"

@@ -1,6 +1,7 @@
 """A running portal: gunicorn and the worker, real processes, on the test's own database."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -50,8 +51,10 @@ def real_portal(data_dir: Path) -> dict[str, str]:
     """The same for a real installation, which has no demonstration."""
     return environment("https://portal.example", data_dir) | {
         "DEMO": "0",
-        "SECRET_KEY": "x" * 50,
-        "OIDC_SUBJECT_KEY": "y" * 50,
+        "TLS": "1",
+        "TRUSTED_HOPS": "1",
+        "SECRET_KEY": secrets.token_hex(32),
+        "OIDC_SUBJECT_KEY": secrets.token_hex(32),
         "OIDC_KEYS_DIR": str(data_dir / "keys"),
         "SMS_BACKEND": "http_json",
         "SMS_HTTP_URL": "https://sms.example",

@@ -1,6 +1,7 @@
 """Settings come from the environment; what is missing or wrong stops the start and is named."""
 
 import os
+import secrets
 import subprocess
 import sys
 
@@ -9,14 +10,16 @@ from django.conf import settings
 
 TOLD = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-    "SECRET_KEY": "only-for-tests-" + "x" * 40,
+    "SECRET_KEY": secrets.token_hex(32),
     "ALLOWED_HOSTS": "entidade.gov.mo",
     "PUBLIC_URL": "https://entidade.gov.mo",
     "TRUSTED_HOPS": "1",
-    "SMS_BACKEND": "phone",
+    "SMS_BACKEND": "http_json",
+    "SMS_HTTP_URL": "https://sms.example/messages",
+    "SMS_HTTP_FIELDS": "{}",
     "EMAIL_URL": "submission://portal:secret@mail.gov.mo",
     "EMAIL_FROM": "portal@gov.mo",
-    "OIDC_SUBJECT_KEY": "only-for-tests-" + "x" * 40,
+    "OIDC_SUBJECT_KEY": secrets.token_hex(32),
     "OIDC_KEYS_DIR": "/nowhere/oidc",
 }
 SHOWN = "import entity_portal.settings as s; print(s.{})"
@@ -77,7 +80,8 @@ def test_limits_of_texts_have_defaults_and_can_be_set() -> None:
 
 
 def test_a_development_machine_prints_its_e_mail(tmp_path: object) -> None:
-    done = start("EMAIL_BACKEND", DEMO="1", EMAIL_URL=None, EMAIL_FROM=None, PORTAL_DATA_DIR=str(tmp_path))
+    nothing = dict.fromkeys(("EMAIL_URL", "EMAIL_FROM", "PUBLIC_URL"))
+    done = start("EMAIL_BACKEND", DEMO="1", PORTAL_DATA_DIR=str(tmp_path), **nothing)
     assert done.stdout.strip() == "django.core.mail.backends.console.EmailBackend"
 
 
