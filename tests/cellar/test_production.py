@@ -114,7 +114,8 @@ def test_what_is_unsafe_stops_the_start_and_is_named_with_what_to_do_ASVS_13(saf
 @pytest.mark.parametrize("case", ACCEPTED)
 def test_what_is_safe_starts(safe: dict[str, str], case: str) -> None:
     done = start(safe | ACCEPTED[case])
-    assert (done.returncode, done.stdout) == (0, "System check identified no issues (1 silenced).\n"), done.stderr
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("System check identified no issues")
 
 
 def test_all_that_is_missing_and_unsafe_is_named_at_once(safe: dict[str, str]) -> None:
