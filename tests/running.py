@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from entity_portal.management.commands.demo import die_with_parent, free_port
+from tests import leaks
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "DEMO": "1",
         "TLS": "0",
         "TRUSTED_HOPS": "0",
+        "LOG_LEVEL": "DEBUG",
     }
 
 
@@ -106,6 +108,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
                 child.terminate()
             for child in children:
                 child.wait(20)
+    assert not (leaked := leaks.found(Path(log.name).read_text().splitlines(), leaks.keeper.secrets)), leaked
 
 
 def wait_until_alive(url: str, children: list[subprocess.Popen[bytes]]) -> None:
