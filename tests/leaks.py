@@ -1,6 +1,6 @@
-"""What was written to any log while a test ran, and what of it nobody may read there: the test that leaked fails (A132).
+"""What was written to any log while a test ran, and what of it nobody may read there: a test that leaks fails (A132).
 
-Every logger writes as it would with LOG_LEVEL=DEBUG in a real installation. Looked for is whatever a test gave the portal:
+Every logger writes as it would with LOG_LEVEL=DEBUG in a real installation. Looked for is what a test gave the portal:
 passwords, set or tried; codes; names, documents, telephone numbers and e-mail addresses of whoever was saved.
 Real servers that a test starts write a file, which is looked through in the same way.
 """

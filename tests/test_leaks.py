@@ -1,4 +1,4 @@
-"""The net that catches what logs must not carry has no holes: each kind of secret is caught, each kind of logger heard."""
+"""The net that catches what logs must not carry: each kind of secret is caught, each kind of logger heard."""
 
 import logging
 import subprocess

@@ -2,13 +2,20 @@
 
 import ast
 import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import get_commands
 from django.db import connection
 
-from entity_portal import limits, metrics, watching
+from entity_portal import limits, metrics, sheets, watching
+from services.oidc import keys
+from tests.running import real_portal
 
 ROOT = Path(settings.BASE_DIR)
 PAGE = (ROOT / "docs" / "operations.md").read_text()
@@ -75,6 +82,63 @@ def test_the_example_of_settings_names_nothing_that_is_not_read() -> None:
 )
 def test_roles_have_the_limits_that_connections_are_told_P6(role: str, wanted: dict[str, str]) -> None:
     assert dict(re.findall(rf"ALTER ROLE {role} SET (\w+) = '(\w+)'", ROLES)) == wanted
+
+
+def test_a_web_process_of_a_real_installation_begins_with_them_P6(tmp_path: Path, db: None) -> None:
+    keys.make(tmp_path / "keys")
+    shown = (*limits.PAGES, "tcp_user_timeout")
+    code = (
+        "import entity_portal.wsgi\n"
+        "from django.db import connections\n"
+        "for each in ('default', 'counters'):\n"
+        "    with connections[each].cursor() as cursor:\n"
+        f"        for name in {shown!r}:\n"
+        "            cursor.execute(f'SHOW {name}')\n"
+        "            print(cursor.fetchone()[0])\n"
+        "    print(connections[each].get_connection_params()['connect_timeout'])\n"
+    )
+    told = {"env": real_portal(tmp_path), "cwd": settings.BASE_DIR, "capture_output": True, "text": True}
+    done = subprocess.run([sys.executable, "-c", code], check=False, **told)
+    one = [*limits.PAGES.values(), "0", "3"]  # over a socket nothing can be unacknowledged
+    assert done.stdout.split() == one * 2, done.stderr
+    pooled = told | {"env": real_portal(tmp_path) | {"DATABASE_POOLED": "1"}}
+    done = subprocess.run([sys.executable, "-c", code], check=False, **pooled)
+    assert done.stdout.split() == ["0", "0", "0", "0", "3"] * 2, "the pool would refuse to be told"
+
+
+@pytest.mark.parametrize(("command", "wanted"), [("migrate", limits.MIGRATIONS), ("procrastinate", limits.JOBS)])
+def test_migrations_and_workers_say_which_they_are_P6(
+    command: str, wanted: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, str]] = []
+    found = import_module(f"entity_portal.management.commands.{command}").Command
+    monkeypatch.setattr(limits, "tell", told.append)
+    monkeypatch.setattr(found.__bases__[0], "handle", lambda *_, **__: None)
+    assert get_commands()[command] == "entity_portal"
+    found().handle()
+    assert told == [wanted]
+
+
+@pytest.mark.django_db
+def test_a_download_has_a_limit_of_its_own_which_ends_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def limit() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    def table() -> Iterator[str]:
+        for _line in range(3):
+            yield limit()
+
+    usual = limit()
+    assert "".join(sheets.download("x", table()).getvalue().decode()) == usual * 3, "where no limit was told"
+    monkeypatch.setattr(limits, "_told", ["statement_timeout"])
+    assert sheets.download("x", table()).getvalue().decode() == limits.DOWNLOAD * 3
+    assert limit() == usual
+    left = iter(sheets.download("x", table()))
+    next(left)
+    left.close()  # type: ignore[attr-defined]
+    assert limit() == usual, "also where the reader goes away"
 
 
 @pytest.mark.django_db

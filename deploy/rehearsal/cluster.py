@@ -106,6 +106,7 @@ class Cluster:
             "ALLOWED_HOSTS": NAME,
             "PUBLIC_URL": f"https://{NAME}",
             "TRUSTED_HOPS": "1",
+            "WITHOUT_TLS": ",".join(HOSTS.values()),
             "SMS_BACKEND": "http_json",
             "SMS_HTTP_URL": provider,
             "SMS_HTTP_FIELDS": json.dumps({"to": "{to}", "text": "{body}", "ref": "{id}"}),

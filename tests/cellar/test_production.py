@@ -1,4 +1,4 @@
-"""Unsafe settings of a real installation stop its start, each with a sentence: the real program is started each time."""
+"""Unsafe settings of a real installation stop its start, each with a sentence: the real program is started."""
 
 import secrets
 import subprocess
