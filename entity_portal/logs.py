@@ -59,7 +59,7 @@ class NothingPersonal(logging.Filter):
         record.view = match.view_name if match else ""
         if record.name == "gunicorn.error" and record.exc_info and "%s" in str(record.msg):
             record.args = ("…",)  # an address with what follows its question mark
-        elif record.args and request is not None and hasattr(request, "path"):
+        elif isinstance(record.args, tuple) and request is not None and hasattr(request, "path"):
             # As Django writes it. A token may stand in an address: which view it is says enough.
             path = request.path.encode("unicode_escape").decode("ascii")
             place = f"/{match.route}" if match else "an address that is none"

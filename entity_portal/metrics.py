@@ -63,7 +63,7 @@ class Shared:
             self._look()
         if name not in self._places and len(self._places) < SLOTS and len(raw := name.encode()) < NAME:
             start = VALUE + len(self._places) * (NAME + VALUE)
-            self._memory[start : start + len(raw)] = raw
+            self._memory[start : start + NAME] = raw.ljust(NAME, b"\0")  # over what somebody killed has begun
             self._places[name] = start + NAME
             struct.pack_into("q", self._memory, 0, len(self._places))
         return self._places.get(name)
