@@ -185,3 +185,12 @@ def test_nginx_says_only_of_what_it_refused_itself_that_nothing_was_done() -> No
     nothing = "Nothing was done"
     assert nothing in (DEPLOY / "nginx" / "busy.html").read_text()
     assert nothing not in (DEPLOY / "nginx" / "away.html").read_text()
+
+
+def test_whoever_starts_nginx_says_all_that_is_filled_in() -> None:
+    text = (DEPLOY / "nginx" / "portal.conf.template").read_text()
+    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", text))
+    assert {"PORTAL_HOST", "AT_ONCE", "DOORS_AT_ONCE"} <= wanted
+    for told in ("compose.yaml", "kubernetes/front.yaml", "rehearsal/cluster.py"):
+        said = (DEPLOY / told).read_text()
+        assert {name for name in wanted if not re.search(rf'\b{name}"?[:,] ', said)} == set(), told
