@@ -46,15 +46,15 @@ def with_own_number(model: type[Row], number: str, **values: Any) -> Row:
     Raises:
         IntegrityError: the row breaks another rule, or every draw was there.
     """
-    for left in reversed(range(DRAWS)):
-        row = model(**values)
+    draws = 0
+    while True:
+        row, draws = model(**values), draws + 1
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:
             drawn = number not in values and model._default_manager.filter(**{number: getattr(row, number)}).exists()
-            if not drawn or not left:
+            if not drawn or draws == DRAWS:
                 raise
         else:
             return row
-    raise AssertionError
