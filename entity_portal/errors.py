@@ -10,10 +10,11 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -22,8 +23,18 @@ from entity_portal import numbers
 
 API = "/api/"
 WHILE = 300  # seconds after which to come back, where nobody knows better
-# How PostgreSQL says that it is not there: no connection, no room for one, shutting down or starting up.
-AWAY = ("08", "53", "57P")
+# How PostgreSQL says that it is not there, by SQLSTATE: no connection, no room, a time limit or an operator cut it off,
+# its machine fails, it is a standby that may only read; a lock that was not let go in time.
+AWAY = ("08", "53", "57", "58", "25006", "55P03")
+# And how libpq and psycopg say it, which have no SQLSTATE: the connection ended, perhaps in the middle of an answer.
+BROKEN = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
 
 
 def asked_by_a_program(request: HttpRequest) -> bool:
@@ -116,11 +127,18 @@ def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpRespo
 
 
 def is_away(exception: BaseException | None) -> bool:
-    """PostgreSQL did not answer at all; what it refused to do is a fault of ours."""
-    if isinstance(exception, InterfaceError):  # the connection ended while it was used
-        return True
-    sqlstate = getattr(getattr(exception, "__cause__", None), "sqlstate", None)
-    return isinstance(exception, OperationalError) and (sqlstate is None or sqlstate.startswith(AWAY))
+    """PostgreSQL did not answer, or not in its time, also where another error was made of that.
+
+    What it refused to do is a fault of ours.
+    """
+    seen: set[int] = set()  # an error can be the cause of what it was raised in the place of
+    while exception is not None and id(exception) not in seen:
+        sqlstate = getattr(exception, "sqlstate", None) or getattr(exception.__cause__, "sqlstate", None)
+        if sqlstate.startswith(AWAY) if sqlstate else isinstance(exception, BROKEN):
+            return True
+        seen.add(id(exception))
+        exception = exception.__cause__ or exception.__context__
+    return False
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

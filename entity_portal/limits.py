@@ -3,25 +3,17 @@
 A connection of a real installation is told these limits when it begins, by whoever opens it: pages, jobs, migrations.
 Behind a pool by transaction (DATABASE_POOLED) it cannot be told: there they stand with the role, in the same numbers
 (`deploy/postgres/roles.sql`). Commands of operators have none: they may read for hours, and who runs them can end them.
+Limits of the network are in `entity_portal.connecting`.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 
-# Of libpq: seconds to connect; milliseconds until sent data must be acknowledged; seconds until a silent end is asked.
-CONNECTION: dict[str, Any] = {
-    "connect_timeout": 3,
-    "tcp_user_timeout": 4000,
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 2,
-}
-# Of PostgreSQL. A page that waits longer is lost anyhow; a worker reads whole registers; a migration gives up before
-# those who wait behind it notice, and is run again.
+# A page that waits longer is lost anyhow; a worker reads whole registers; a migration gives up before those who wait
+# behind it notice, and is run again.
 PAGES = {"statement_timeout": "5s", "lock_timeout": "3s", "idle_in_transaction_session_timeout": "10s"}
 JOBS = {"statement_timeout": "10min", "lock_timeout": "5s"}
 MIGRATIONS = {"lock_timeout": "2s"}

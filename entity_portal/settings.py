@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 import dj_email_url
 import phonenumbers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
-from entity_portal import limits, logs, numbers, production
+from entity_portal import logs, numbers, production
+from entity_portal.connecting import database
 from entity_portal.postgres import data_dir, database_url, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -134,9 +134,7 @@ FORM_RENDERER = "entity_portal.forms.PortalRenderer"
 
 # --- database --------------------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {"default": dj_database_url.parse(database_url(), conn_max_age=60, conn_health_checks=True)}
-if not DEVELOPMENT:
-    DATABASES["default"]["OPTIONS"] = limits.CONNECTION | DATABASES["default"].get("OPTIONS", {})
+DATABASES: dict[str, Any] = {"default": database(database_url())}
 # A pool by transaction (PgBouncer) has forgotten a cursor of the server when more is fetched from it.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", False)
 # Counters of limits run in their own connection in autocommit: they neither roll back with a request nor hold its lock.

@@ -99,11 +99,11 @@ def test_a_web_process_of_a_real_installation_begins_with_them_P6(tmp_path: Path
     )
     told = {"env": real_portal(tmp_path), "cwd": settings.BASE_DIR, "capture_output": True, "text": True}
     done = subprocess.run([sys.executable, "-c", code], check=False, **told)
-    one = [*limits.PAGES.values(), "0", "3"]  # over a socket nothing can be unacknowledged
+    one = [*limits.PAGES.values(), "0", "2"]  # over a socket nothing can be unacknowledged
     assert done.stdout.split() == one * 2, done.stderr
     pooled = told | {"env": real_portal(tmp_path) | {"DATABASE_POOLED": "1"}}
     done = subprocess.run([sys.executable, "-c", code], check=False, **pooled)
-    assert done.stdout.split() == ["0", "0", "0", "0", "3"] * 2, "the pool would refuse to be told"
+    assert done.stdout.split() == ["0", "0", "0", "0", "2"] * 2, "the pool would refuse to be told"
 
 
 @pytest.mark.parametrize(("command", "wanted"), [("migrate", limits.MIGRATIONS), ("procrastinate", limits.JOBS)])

@@ -83,6 +83,12 @@ def test_the_longest_gap_reaches_from_the_beginning_to_the_end_K1() -> None:
     assert not judge(window(ended=9.0), lines, there()).kept
 
 
+def test_an_answer_that_came_too_late_breaks_the_promise_P3() -> None:
+    slow = Line("create", "A", 0.0, 5.2, "done")
+    assert judge(window(ended=6.0, longest=None), [slow], there()).kept
+    assert not judge(window(ended=6.0, longest=None, answer=5.0), [slow], there()).kept
+
+
 @pytest.mark.parametrize("told", ["failed", "shed"])
 def test_what_nobody_may_notice_is_broken_by_one_answer_Z1(told: str) -> None:
     lines = [line("A"), line("B", told=told)]
@@ -166,3 +172,25 @@ def test_a_template_says_what_is_filled_in(template: Path) -> None:
         "POOL_PASSWORD",
         "PRIMARY",
     }
+
+
+def test_nginx_says_only_of_what_it_refused_itself_that_nothing_was_done() -> None:
+    """502 and 504: perhaps it was done (K2). Each page is that of its own name."""
+    text = (DEPLOY / "nginx" / "portal.conf.template").read_text()
+    assert "error_page 503 429 /_busy.html;" in text
+    assert "error_page 502 504 =503 /_away.html;" in text
+    for name in ("busy", "away"):
+        block = text.partition(f"location = /_{name}.html {{")[2].partition("}\n")[0]
+        assert f"alias ${{PORTAL_PAGES}}/{name}.html;" in block
+    nothing = "Nothing was done"
+    assert nothing in (DEPLOY / "nginx" / "busy.html").read_text()
+    assert nothing not in (DEPLOY / "nginx" / "away.html").read_text()
+
+
+def test_whoever_starts_nginx_says_all_that_is_filled_in() -> None:
+    text = (DEPLOY / "nginx" / "portal.conf.template").read_text()
+    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", text))
+    assert {"PORTAL_HOST", "AT_ONCE", "DOORS_AT_ONCE"} <= wanted
+    for told in ("compose.yaml", "kubernetes/front.yaml", "rehearsal/cluster.py"):
+        said = (DEPLOY / told).read_text()
+        assert {name for name in wanted if not re.search(rf'\b{name}"?[:,] ', said)} == set(), told

@@ -29,6 +29,7 @@ from deploy.rehearsal.table import markdown
 
 LISTS = (database_faults, load_faults, restore)  # they put their faults on the list when they are imported
 CALM = 5.0  # seconds between two faults, and before the first
+AFTER = 3.0  # seconds that still belong to a fault when all is well again
 DRAIN = 420.0  # seconds for the texts that wait: whoever was claimed by the dead is looked up after a minute or two
 
 
@@ -131,7 +132,8 @@ def rehearse(cluster: Cluster, faults: list[Fault], *, until: float) -> list[Row
 
 
 def go(cluster: Cluster, fault: Fault) -> Window:
-    window = Window(fault.id, fault.title, fault.promise, fault.longest, fault.unnoticed, begun=time.monotonic())
+    promised = (fault.longest, fault.answer, fault.unnoticed)
+    window = Window(fault.id, fault.title, fault.promise, *promised, begun=time.monotonic())
     cluster.say(f"{fault.id}: {fault.title}")
     restarts = sum(program.restarts for program in cluster.supervisor.programs)
     try:
@@ -140,7 +142,7 @@ def go(cluster: Cluster, fault: Fault) -> Window:
         window.notes.append(f"**{str(trouble).splitlines()[0]}**")
         cluster.say(str(trouble))
         window.longest = 0.0  # not kept, whatever the figures
-    time.sleep(1)
+    time.sleep(AFTER)
     window.ended = time.monotonic()
     if more := sum(program.restarts for program in cluster.supervisor.programs) - restarts:
         window.notes.append(f"{more} restarts")

@@ -125,4 +125,5 @@ class Browser:
         typed = {"entity_number": entity, "username": username, "password": password}
         answer = self.ask("/login/", self.form("/login/", "password") | typed)
         if answer.status != 302 or answer.location.startswith("/login"):
-            raise NoAnswer(f"sign-in: {answer.status} {answer.location}")
+            refused = NotNow if answer.status in {429, 503} else NoAnswer
+            raise refused(f"sign-in: {answer.status} {answer.location}")

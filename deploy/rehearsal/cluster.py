@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 NAME = "portal.example"
 HOUSES, PEOPLE = 8, 600  # clients, and people that each of them can assign
-LIMITS = "connect_timeout=3&tcp_user_timeout=4000&keepalives_idle=5&keepalives_interval=2&keepalives_count=2"
 PROVIDER_PORT = 8070
 LOGS = "96M"  # of all machines but PostgreSQL's, so that it can be filled
 AT_ONCE = 16  # requests in nginx: all machines share these few cores
@@ -122,13 +121,13 @@ class Cluster:
 
     @property
     def web_settings(self) -> dict[str, str]:
-        url = f"postgresql://portal:{self.passwords['portal']}@{HOSTS['pool']}:6432/portal?{LIMITS}"
+        url = f"postgresql://portal:{self.passwords['portal']}@{HOSTS['pool']}:6432/portal"
         return self.settings(url) | {"DATABASE_POOLED": "1"}
 
     @property
     def worker_settings(self) -> dict[str, str]:
         hosts = f"{HOSTS['db1']},{HOSTS['db2']}:5432/portal?target_session_attrs=read-write"
-        return self.settings(f"postgresql://portal_worker:{self.passwords['worker']}@{hosts}&{LIMITS}")
+        return self.settings(f"postgresql://portal_worker:{self.passwords['worker']}@{hosts}")
 
     def python(self, *arguments: str) -> str:
         """What a program of ours prints, as the owner of the tables, by the primary's socket."""
@@ -218,10 +217,12 @@ class Cluster:
             "WEB_SERVERS": str(place / "web.conf"),
             "PORTAL_PAGES": str(place),
             "AT_ONCE": str(AT_ONCE),
+            "DOORS_AT_ONCE": str(AT_ONCE // 2),
+            "ACCESS_LOG": str(self.logs / "portal.log"),
         }
         self.fill_in("nginx/portal.conf.template", place / "portal.conf", told)
         site = (place / "portal.conf").read_text()
-        site = site.replace("/var/log/nginx", str(self.logs)).replace("/var/cache/nginx/portal", str(place / "cache"))
+        site = site.replace("/var/cache/nginx/portal", str(place / "cache"))
         (place / "portal.conf").write_text(site)
         # What Debian's nginx.conf has around conf.d.
         (place / "nginx.conf").write_text(

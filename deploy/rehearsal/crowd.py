@@ -1,8 +1,8 @@
 """More people than the portal can serve: `python -m deploy.rehearsal.crowd FOLDER FRONT NAME KIND AT_ONCE SECONDS`.
 
-KIND is "pages" (the sign-in page, again and again) or "doors" (right passwords, again and again). Runs on the clients'
-machine, from many addresses, and ends by itself. Prints JSON: `{"200": {"count", "p50", "p99"}, …}`, milliseconds by
-status; "0" is no answer. Who is told to come back later waits a moment, as a browser's reader does.
+KIND is "pages" (the page before the door, again and again) or "doors" (right passwords, again and again). Runs on the
+clients' machine, from many addresses, and ends by itself. Prints JSON: `{"200": {"count", "p50", "p99"}, …}`,
+milliseconds by status; "0" is no answer. Who is told to come back later waits a moment, as a browser's reader does.
 """
 
 import json
@@ -27,13 +27,15 @@ class Visitor:
     def __init__(self, front: Front, number: int, houses: list[dict[str, Any]], until: float) -> None:
         addresses = clients()[OWN:]
         self.browser = Browser(front, addresses[number % len(addresses)])
-        self.who, self.until = houses[number % len(houses)], until
+        house = houses[number % len(houses)]
+        visitor = house["visitors"][number // len(houses) % len(house["visitors"])]
+        self.who, self.until = house | {"username": visitor}, until
         self.took: dict[int, list[float]] = defaultdict(list)
 
     def pages(self) -> None:
         while (begun := time.monotonic()) < self.until:
             try:
-                status = self.browser.ask("/login/").status
+                status = self.browser.ask("/").status
             except NoAnswer:
                 status = 0
             self.note(status, begun)

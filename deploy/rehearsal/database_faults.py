@@ -46,7 +46,13 @@ def cut(cluster: Cluster) -> Notes:
     return (f"{ended} cut",)
 
 
-@fault("P3", "network to PostgreSQL silently dead for 20 s", "an answer within 15 s; recovery within 10 s", longest=30)
+@fault(
+    "P3",
+    "network to PostgreSQL silently dead for 20 s",
+    "an answer within 5 s, and a page as soon as it is back",
+    longest=30,
+    answer=5.5,
+)
 def silent(cluster: Cluster) -> Notes:
     with silence(cluster.databases.primary.host):
         time.sleep(20)

@@ -20,6 +20,7 @@ Notes = Iterable[str]
 class Fault:
     """`longest` is how many seconds nobody may be without any successful answer; None where the promise names none.
 
+    `answer` is how many anybody may wait for an answer, whatever it is, or None.
     `unnoticed`: every single answer is as without the fault.
     """
 
@@ -27,6 +28,7 @@ class Fault:
     title: str
     promise: str
     longest: float | None
+    answer: float | None
     unnoticed: bool
     do: Callable[[Cluster], Notes]
 
@@ -35,12 +37,18 @@ FAULTS: list[Fault] = []
 
 
 def fault(
-    id: str, title: str, promise: str, *, longest: float | None = None, unnoticed: bool = False
+    id: str,
+    title: str,
+    promise: str,
+    *,
+    longest: float | None = None,
+    answer: float | None = None,
+    unnoticed: bool = False,
 ) -> Callable[[Callable[[Cluster], Notes]], Callable[[Cluster], Notes]]:
     """Put a function on the list."""
 
     def decorate(do: Callable[[Cluster], Notes]) -> Callable[[Cluster], Notes]:
-        FAULTS.append(Fault(id, title, promise, longest, unnoticed, do))
+        FAULTS.append(Fault(id, title, promise, longest, answer, unnoticed, do))
         return do
 
     return decorate

@@ -7,6 +7,8 @@ import json
 import os
 import sys
 
+VISITORS = 5  # of each entity, who only sign in; who works would lose their session to somebody's sixth
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entity_portal.settings")
@@ -16,6 +18,7 @@ def main() -> None:
     from django.db import transaction
 
     from entity_portal.text import check_digit
+    from staff.models import StaffLogin
     from tests import cast
 
     houses, people = int(sys.argv[1]), int(sys.argv[2])
@@ -26,9 +29,13 @@ def main() -> None:
         with transaction.atomic():
             house = cast.entity(number=digits + check_digit(digits), name_pt=f"Ensaio {turn}, Limitada")
             username = f"rehearsal.{turn:02d}"
-            cast.login(entity=house, username=username, is_administrator=True, language="en")
+            administrator = cast.login(entity=house, username=username, is_administrator=True, language="en")
         cast.group(open_to=house)
         crowd = cast.crowd(house, people, start=turn * people)
+        visitors = cast.crowd(house, VISITORS, start=90_000 + turn * VISITORS)
+        for visitor in visitors:
+            visitor.password, visitor.password_set_at = administrator.password, administrator.password_set_at
+        StaffLogin.objects.bulk_update(visitors, ["password", "password_set_at"])
         made.append(
             {
                 "entity": house.number,
@@ -36,6 +43,7 @@ def main() -> None:
                 "password": cast.PASSWORD,
                 "group": f"/services/{group.service.code}/{group.code}/edit/",
                 "people": [login.euid for login in crowd],
+                "visitors": [login.username for login in visitors],
             }
         )
     print(json.dumps(made))

@@ -103,6 +103,7 @@ class Window:
     fault: str
     promise: str
     longest: float | None  # seconds without any successful answer that the promise allows; None where it names none
+    answer: float | None = None  # seconds that anybody may wait for an answer, likewise
     unnoticed: bool = False  # no answer may fail
     begun: float = 0.0
     ended: float = 0.0
@@ -128,9 +129,10 @@ class Row:
     @property
     def kept(self) -> bool:
         slow = self.window.longest is not None and self.gap > self.window.longest
+        late = self.window.answer is not None and self.slowest > self.window.answer
         noticed = self.window.unnoticed and (self.failed or self.shed)
         said = any("**" in note for note in self.window.notes)
-        return not (self.lost or self.doubled or slow or noticed or said) and self.acknowledged > 0
+        return not (self.lost or self.doubled or slow or late or noticed or said) and self.acknowledged > 0
 
 
 def judge(window: Window, lines: Iterable[Line], found: Found) -> Row:

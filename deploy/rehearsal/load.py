@@ -73,7 +73,7 @@ class Person:
         try:
             self.browser.sign_in(self.about["entity"], self.about["username"], self.about["password"])
         except (NoAnswer, LeftOut, Wrong) as error:
-            self.note("sign_in", "", begun, "failed", str(error))
+            self.note("sign_in", "", begun, "shed" if isinstance(error, NotNow) else "failed", str(error))
             return False
         self.note("sign_in", "", begun, "done")
         return True

@@ -1,6 +1,8 @@
 """Settings come from the environment; what is missing or wrong stops the start and is named."""
 
+import ast
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -89,3 +91,20 @@ def test_a_development_machine_prints_its_e_mail(tmp_path: object) -> None:
 def test_the_worker_does_not_log_what_its_jobs_are_told(level: str, of_the_worker: int) -> None:
     """It writes arguments, an e-mail among them, with every start and end of a job."""
     assert start("LOGGING['loggers']['procrastinate']['level']", LOG_LEVEL=level).stdout.strip() == str(of_the_worker)
+
+
+def test_a_network_that_is_silently_dead_is_noticed_within_five_seconds_P3() -> None:
+    """The kept connection, then one more try; behind the pool its own connection, then its wait for another."""
+    told = ast.literal_eval(start("DATABASES['default']['OPTIONS']").stdout)
+    assert told["tcp_user_timeout"] / 1000 + told["connect_timeout"] < 5
+    assert told["keepalives_idle"] + told["keepalives_interval"] * told["keepalives_count"] + 0.5 < 5
+    pool = (settings.BASE_DIR / "deploy" / "pgbouncer" / "pgbouncer.ini.template").read_text()
+    said = {name: int(value) for name, value in re.findall(r"^(\w+) = (\d+)$", pool, re.MULTILINE)}
+    assert said["tcp_user_timeout"] / 1000 + said["query_wait_timeout"] < 5
+    assert said["tcp_keepidle"] + said["tcp_keepintvl"] * said["tcp_keepcnt"] + 0.5 < 5
+
+
+def test_a_time_limit_in_the_address_of_the_database_goes_before_ours() -> None:
+    done = start("DATABASES['counters']['OPTIONS']", DATABASE_URL=f"{TOLD['DATABASE_URL']}?connect_timeout=9")
+    told = ast.literal_eval(done.stdout)
+    assert (int(told["connect_timeout"]), told["tcp_user_timeout"]) == (9, 2500)
