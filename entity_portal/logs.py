@@ -64,7 +64,14 @@ class NothingPersonal(logging.Filter):
             path = request.path.encode("unicode_escape").decode("ascii")
             place = f"/{match.route}" if match else "an address that is none"
             record.args = tuple(place if each == path else each for each in record.args)
-        message = JOB.sub(r"\1(…)", record.getMessage())
+        try:
+            message = record.getMessage()
+        except (
+            TypeError,
+            ValueError,
+        ):  # it does not fit its arguments: a fault of whoever wrote it, none of the request
+            message = str(record.msg)
+        message = JOB.sub(r"\1(…)", message)
         record.msg, record.args = PERSONAL.sub("…", message), ()
         record.number = numbers.number.get()
         record.cleaned = True

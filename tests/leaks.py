@@ -21,7 +21,7 @@ from accounts.models import LegalRepresentative
 from entity_portal import codes, logs
 from entity_portal.messaging.models import SMS
 from staff import hashers
-from staff.models import StaffLogin
+from staff.models import StaffLogin, factor
 
 PEOPLE = (StaffLogin, LegalRepresentative, Application, SMS)
 PERSONAL = ("name_zh", "name_foreign", "document_number", "mobile", "email", "to")
@@ -90,7 +90,11 @@ def everywhere() -> Iterator[None]:
     root.addHandler(keeper)
     post_save.connect(_saved, dispatch_uid="leaks")
     try:
-        with mock.patch.object(hashers, "canonical", password), mock.patch.object(codes, "random_code", code):
+        with (
+            mock.patch.object(hashers, "canonical", password),
+            mock.patch.object(codes, "random_code", code),
+            mock.patch.object(factor, "random_code", code),
+        ):
             yield
     finally:
         post_save.disconnect(dispatch_uid="leaks")

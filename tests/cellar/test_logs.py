@@ -69,6 +69,11 @@ def test_an_address_with_line_breaks_makes_no_second_line_A132() -> None:
     assert written("django.request", "Not Found: %s", escaped, request=request) == "Not Found: an address that is none"
 
 
+@pytest.mark.parametrize("args", [(1, 2), ("x",)])
+def test_a_line_that_does_not_fit_its_arguments_harms_nobody(args: tuple[object, ...]) -> None:
+    assert written("library", "%d things", *args) == "%d things"
+
+
 def test_gunicorn_does_not_write_the_address_that_it_failed_at_A132() -> None:
     line = record("gunicorn.error", "Error handling request %s", "/login/?token=abc", error=ValueError("x"))
     assert line["message"] == "Error handling request …"
