@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
@@ -80,9 +80,10 @@ def _obstacle() -> str:
 def show_metrics(request: HttpRequest) -> HttpResponse:
     """What was counted, for whoever shows METRICS_TOKEN; without one set there is no such page."""
     if not settings.METRICS_TOKEN:
-        raise Http404
+        return HttpResponse("no token is set", content_type="text/plain", status=404)
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
-        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
+        wanted = {"WWW-Authenticate": "Bearer"}
+        return HttpResponse("another token", content_type="text/plain", status=401, headers=wanted)
     return HttpResponse(metrics.text(_gauges(), ABOUT), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -135,7 +135,7 @@ def test_a_download_has_a_limit_of_its_own_which_ends_with_it(monkeypatch: pytes
     monkeypatch.setattr(limits, "_told", ["statement_timeout"])
     assert sheets.download("x", table()).getvalue().decode() == limits.DOWNLOAD * 3
     assert limit() == usual
-    left = iter(sheets.download("x", table()))
+    left = sheets._pieces(table())
     next(left)
     left.close()  # type: ignore[attr-defined]
     assert limit() == usual, "also where the reader goes away"

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -134,16 +135,17 @@ def test_requests_are_counted_by_view_and_status_with_their_time(db: None, watch
     assert buckets == sorted(buckets), "each holds those below it"
 
 
-def test_hashes_refusals_and_lockouts_are_counted(company: Cast, watched: None) -> None:
+def test_hashes_refusals_and_lockouts_are_counted(
+    company: Cast, watched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = read()
     for _guess in range(5):
         check_password(entity_number=company.entity.number, username=str(company.staff.username), password="Wrong2026x")
-    places = [hashing.slot() for _place in range(4)]
-    for place in places[:2]:
-        place.__enter__()
+    monkeypatch.setattr(hashing, "_room", BoundedSemaphore(1))
+    with hashing.slot(), pytest.raises(hashing.Busy), hashing.slot():
+        pass
     after = read()
-    for place in places[:2]:
-        place.__exit__(None, None, None)
+    assert after["portal_hash_refused_total"] - before.get("portal_hash_refused_total", 0) == 1
     assert after["portal_hash_seconds_count"] - before.get("portal_hash_seconds_count", 0) == 5
     assert after["portal_lockouts_total"] - before.get("portal_lockouts_total", 0) == 1
     assert after["portal_logins_locked"] - before["portal_logins_locked"] == 1
