@@ -20,6 +20,7 @@ from accounts.models import (
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import Actor, record
 from entity_portal.documents import MACAO_RESIDENT_IDS
+from entity_portal.rows import with_own_number
 
 
 class EntityStatusNotAllowed(Exception):
@@ -117,10 +118,15 @@ def open_entity(
     """
     official = {"number": number, "number_is_official": True} if number else {}
     try:
-        with transaction.atomic():
-            entity = Entity.objects.create(
-                name_zh=name_zh, name_pt=name_pt, kind=kind, registration_number=registration_number or None, **official
-            )
+        entity = with_own_number(
+            Entity,
+            "number",
+            name_zh=name_zh,
+            name_pt=name_pt,
+            kind=kind,
+            registration_number=registration_number or None,
+            **official,
+        )
     except IntegrityError as error:
         there = Entity.objects.filter(registration_number=registration_number).first() if registration_number else None
         if there is None:

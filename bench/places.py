@@ -9,6 +9,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,8 @@ class Place:
         return self.development | {
             "DATABASE_URL": self.database_url,
             "DJANGO_SETTINGS_MODULE": "bench.serving",
-            "SECRET_KEY": (self.folder / "secret_key").read_text(),
-            "OIDC_SUBJECT_KEY": "y" * 50,
+            "SECRET_KEY": self.key("pages"),
+            "OIDC_SUBJECT_KEY": self.key("subjects"),
             "OIDC_KEYS_DIR": str(self.folder / "oidc_keys"),
             "ALLOWED_HOSTS": "127.0.0.1",
             "PUBLIC_URL": url,
@@ -72,6 +73,10 @@ class Place:
             "EMAIL_FROM": "portal@example.mo",
             "MALLOC_ARENA_MAX": "2",
         }
+
+    def key(self, what: str) -> str:
+        """The same each time for this folder, and not that of its development machine, which would be refused."""
+        return sha256(f"{what}|{(self.folder / 'secret_key').read_text()}".encode()).hexdigest()
 
     def ask(self, module: str, *arguments: str) -> Any:
         """What a program of the benchmark that runs inside the portal has found: JSON in its last line.

@@ -3,8 +3,6 @@
 Programs, whose addresses begin with `API`, read a code instead (RFC 9457).
 """
 
-import logging
-import secrets
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -12,19 +10,31 @@ from http import HTTPStatus
 from math import ceil
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import RequestDataTooBig
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
 
-log = logging.getLogger(__name__)
+from entity_portal import numbers
+
 API = "/api/"
 WHILE = 300  # seconds after which to come back, where nobody knows better
-# How PostgreSQL says that it is not there: no connection, no room for one, shutting down or starting up.
-AWAY = ("08", "53", "57P")
+# How PostgreSQL says that it is not there, by SQLSTATE: no connection, no room, a time limit or an operator cut it off,
+# its machine fails, it is a standby that may only read; a lock that was not let go in time.
+AWAY = ("08", "53", "57", "58", "25006", "55P03")
+# And how libpq and psycopg say it, which have no SQLSTATE: the connection ended, perhaps in the middle of an answer.
+BROKEN = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    psycopg.OperationalError,
+    psycopg.InterfaceError,
+    psycopg.InternalError,
+)
 
 
 def asked_by_a_program(request: HttpRequest) -> bool:
@@ -117,17 +127,26 @@ def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpRespo
 
 
 def is_away(exception: BaseException | None) -> bool:
-    """PostgreSQL did not answer at all; what it refused to do is a fault of ours."""
-    if isinstance(exception, InterfaceError):  # the connection ended while it was used
-        return True
-    sqlstate = getattr(getattr(exception, "__cause__", None), "sqlstate", None)
-    return isinstance(exception, OperationalError) and (sqlstate is None or sqlstate.startswith(AWAY))
+    """PostgreSQL did not answer, or not in its time, also where another error was made of that.
+
+    What it refused to do is a fault of ours.
+    """
+    seen: set[int] = set()  # an error can be the cause of what it was raised in the place of
+    while exception is not None and id(exception) not in seen:
+        sqlstate = getattr(exception, "sqlstate", None) or getattr(exception.__cause__, "sqlstate", None)
+        if sqlstate.startswith(AWAY) if sqlstate else isinstance(exception, BROKEN):
+            return True
+        seen.add(id(exception))
+        exception = exception.__cause__ or exception.__context__
+    return False
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500 with a short reference, which the log carries too; 503 where it is the database that does not answer."""
-    reference = secrets.token_hex(4).upper()
-    log.error("reference %s: %s %s", reference, request.method, request.path)
+    """500 with a reference, by which the log is found; 503 where it is the database that does not answer.
+
+    Django writes the exception to the log, once, with the request's number, which the reference begins.
+    """
+    reference = numbers.reference()
     status = 503 if is_away(sys.exception()) else 500
     if asked_by_a_program(request):
         code = "unavailable" if status == 503 else "server_error"

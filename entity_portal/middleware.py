@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from time import perf_counter
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import resolve
 from django.utils.cache import add_never_cache_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
-from entity_portal import maintenance
+from entity_portal import maintenance, metrics, numbers
 from entity_portal.errors import not_allowed, too_large, under_maintenance
 from entity_portal.language import own_address, set_language_cookie
 from entity_portal.uploads import FAR_TOO_MUCH
@@ -19,6 +21,25 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 METHODS = ("GET", "HEAD", "POST")
 ABOUT_THE_PROCESS = frozenset({"/healthz", "/readyz", "/metrics"})  # for whoever watches it: never a notice
 SWITCH = re.compile(r"/language/([\w-]+)/")
+
+
+def number_and_count(get_response: GetResponse) -> GetResponse:
+    """Give each request a number, which its answer and its lines in the log carry, and count it by its view.
+
+    Outermost, so that nothing goes uncounted. Static files are kept for everybody, so their answers carry none.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given, begun = numbers.begin(request), perf_counter()
+        response = get_response(request)
+        is_file = isinstance(response, WhiteNoiseFileResponse)
+        view = request.resolver_match.view_name if request.resolver_match else "static" if is_file else "none"
+        metrics.request(view, response.status_code, perf_counter() - begun)
+        if not is_file:
+            response[numbers.HEADER] = given
+        return response
+
+    return middleware
 
 
 def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
@@ -80,6 +101,18 @@ def reject_far_too_much(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         return too_large(request) if length.isdecimal() and int(length) > FAR_TOO_MUCH else get_response(request)
+
+    return middleware
+
+
+def answer_about_the_process(get_response: GetResponse) -> GetResponse:
+    """Answer whoever watches this process before hosts, sessions and people are looked at: they come by its address."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.path_info not in ABOUT_THE_PROCESS:
+            return get_response(request)
+        request.resolver_match = match = resolve(request.path_info)
+        return match.func(request)
 
     return middleware
 

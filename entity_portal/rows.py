@@ -1,13 +1,15 @@
-"""Rows of the database: one alone, or those of many keys."""
+"""Rows of the database: one alone, those of many keys, a new one with a number that was drawn."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.db import IntegrityError, transaction
 from django.db.models import BigIntegerField, BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 
 Row = TypeVar("Row", bound=Model)
+DRAWS = 20  # of a number, until it is given up: were nine of ten taken, one new row in eight would be refused
 
 
 def only(rows: QuerySet[Row]) -> Row | None:
@@ -34,3 +36,25 @@ def one_of(field: str, keys: Sequence[int] | Sequence[str] | QuerySet[Any, Any])
         return Q(pk__in=())
     base = TextField() if isinstance(keys[0], str) else BigIntegerField()
     return Q(_IsAny(F(field), Value([*keys], output_field=ArrayField(base))))
+
+
+def with_own_number(model: type[Row], number: str, **values: Any) -> Row:
+    """A new row; its field `number` has a random default, which is drawn again where another row has it already.
+
+    Among a hundred thousand EUIDs one new one in ten thousand is there already, of entity numbers one in ninety.
+
+    Raises:
+        IntegrityError: the row breaks another rule, or every draw was there.
+    """
+    draws = 0
+    while True:
+        row, draws = model(**values), draws + 1
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            drawn = number not in values and model._default_manager.filter(**{number: getattr(row, number)}).exists()
+            if not drawn or draws == DRAWS:
+                raise
+        else:
+            return row

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import dj_database_url
 import dj_email_url
 import phonenumbers
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
+from entity_portal import logs, numbers, production
+from entity_portal.connecting import database
 from entity_portal.postgres import data_dir, database_url, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,8 +30,7 @@ DEMO = env.bool("DEMO", False)  # the on-screen phone, demo logins on the sign-i
 DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
 
-
-SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=50))
+SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY")
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if DEVELOPMENT else DEMANDED)
@@ -46,10 +46,11 @@ PUBLIC_URL = env.str(
     ),
 )
 
+# Hosts that are reached without TLS, over a network that nobody else is on; `entity_portal.production` demands it else.
+WITHOUT_TLS: list[str] = env.list("WITHOUT_TLS", [])
+
 # Who makes the `sub` of pairwise clients: a new value gives everybody another identity there.
-OIDC_SUBJECT_KEY = (
-    kept_secret("oidc_subject_key") if DEVELOPMENT else env.str("OIDC_SUBJECT_KEY", validate=validate.Length(min=50))
-)
+OIDC_SUBJECT_KEY = kept_secret("oidc_subject_key") if DEVELOPMENT else env.str("OIDC_SUBJECT_KEY")
 # Where the keys that sign ID tokens lie: `manage.py signing_keys`.
 OIDC_KEYS_DIR = env.str("OIDC_KEYS_DIR", str(data_dir() / "oidc_keys") if DEVELOPMENT else DEMANDED)
 
@@ -85,6 +86,7 @@ INSTALLED_APPS = [
 if DEMO:
     INSTALLED_APPS.append("services.oidc.sandbox")
 MIDDLEWARE = [
+    "entity_portal.middleware.number_and_count",
     # These set headers, and stand outermost: so no answer goes without, not even what those below refuse.
     "entity_portal.middleware.keep_to_ourselves",
     "csp.middleware.CSPMiddleware",
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "entity_portal.middleware.reject_other_methods",
     "entity_portal.middleware.reject_far_too_much",
     "entity_portal.middleware.reject_unreadable",
+    "entity_portal.middleware.answer_about_the_process",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,9 +134,9 @@ FORM_RENDERER = "entity_portal.forms.PortalRenderer"
 
 # --- database --------------------------------------------------------------------------------------------------------
 
-DATABASES: dict[str, Any] = {
-    "default": dj_database_url.parse(database_url(), conn_max_age=60, conn_health_checks=True),
-}
+DATABASES: dict[str, Any] = {"default": database(database_url())}
+# A pool by transaction (PgBouncer) has forgotten a cursor of the server when more is fetched from it.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", False)
 # Counters of limits run in their own connection in autocommit: they neither roll back with a request nor hold its lock.
 DATABASES["counters"] = DATABASES["default"] | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["entity_portal.ratelimit.CounterRouter"]
@@ -217,7 +220,9 @@ FILE_UPLOAD_HANDLERS = ["entity_portal.uploads.CountedUploadHandler"]
 PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "successful",  # a job may name a person or a telephone number
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
+    "worker_middleware": [numbers.of_job],
 }
+PROCRASTINATE_ON_APP_READY = "entity_portal.numbers.travel_with_jobs"
 
 # --- applications ---
 
@@ -290,6 +295,9 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "portal@localhost" if DEVELOPMENT els
 
 # While this file is there, every page is the maintenance notice; machines may share it.
 MAINTENANCE_FILE = env.str("MAINTENANCE_FILE", str(data_dir() / "maintenance"))
+# While this file is there, `/readyz` says no: a load balancer sends nobody here any more, and pages go on answering.
+DRAINING_FILE = env.str("DRAINING_FILE", str(data_dir() / "draining"))
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")  # whoever shows it as a bearer reads /metrics; without one nobody does
 
 # Proxies in front that each append to X-Forwarded-For; the client's address is counted from the right by this number.
 TRUSTED_HOPS = env.int("TRUSTED_HOPS", 0 if DEVELOPMENT else DEMANDED, validate=validate.Range(min=0))
@@ -359,7 +367,7 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
 if TLS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # whoever watches the process comes from inside
+    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]  # whoever watches the process comes from inside
     SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the Host of a request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63072000
@@ -404,17 +412,6 @@ OAUTH2_PROVIDER = {
 # --- logs ------------------------------------------------------------------------------------------------------------
 
 LOG_LEVEL = env.log_level("LOG_LEVEL", logging.WARNING) or logging.WARNING
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"without_arguments": {"()": "entity_portal.logs.WithoutArguments"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_arguments"]},
-    },
-    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # Below a warning it writes what its jobs were told in more places than the filter knows.
-    "loggers": {"procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)}},
-}
+LOGGING = logs.configuration(LOG_LEVEL, json_lines=not DEVELOPMENT)
 
-env.seal()  # every wrong variable is named at once
+production.stop_where_unsafe(env, globals())  # every wrong variable is named at once

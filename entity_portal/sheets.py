@@ -6,6 +6,8 @@ from itertools import islice
 
 from django.http import StreamingHttpResponse
 
+from entity_portal import limits
+
 FORMULA = frozenset("=+-@\t\r＝＋－＠")
 AT_ONCE = 100  # lines that are sent in one piece
 
@@ -40,5 +42,6 @@ def download(name: str, table: Iterable[str]) -> StreamingHttpResponse:
 
 
 def _pieces(table: Iterator[str]) -> Iterator[str]:
-    while piece := "".join(islice(table, AT_ONCE)):
-        yield piece
+    with limits.of_a_download():
+        while piece := "".join(islice(table, AT_ONCE)):
+            yield piece

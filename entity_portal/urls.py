@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from entity_portal import statements, views
+from entity_portal import statements, views, watching
 from entity_portal.admin import site
 from entity_portal.demo import views as demo
 from staff.views.door import set_language
@@ -27,7 +27,9 @@ urlpatterns = [
     path("", include("accounts.applications.urls")),
     path("", include("entity_portal.messaging.urls")),
     path("admin/", site.urls),
-    path("healthz", views.alive, name="healthz"),
+    path("healthz", watching.alive, name="healthz"),
+    path("readyz", watching.ready, name="readyz"),
+    path("metrics", watching.show_metrics, name="metrics"),
 ]
 if settings.DEMO:
     urlpatterns.append(path("demo/service/", include("services.oidc.sandbox.urls")))

@@ -29,13 +29,6 @@ HISTORY_LINES = 20
 
 @public
 @require_safe
-def alive(request: HttpRequest) -> HttpResponse:
-    """For whoever watches the processes: this one answers."""
-    return HttpResponse("ok", content_type="text/plain")
-
-
-@public
-@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """首頁: signed out, the ways in; signed in, what needs me now and my e-services."""
     if not isinstance(request.user, StaffLogin):

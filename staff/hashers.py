@@ -3,8 +3,13 @@
 Setting and checking a password meet here and nowhere else, so here it becomes canonical: no way in can forget it.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
+from entity_portal import metrics
 from staff.passwords import canonical
 
 
@@ -14,7 +19,18 @@ class Argon2id(Argon2PasswordHasher):
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        return super().encode(canonical(password), salt)
+        with _measured():
+            return super().encode(canonical(password), salt)
 
     def verify(self, password: str, encoded: str) -> bool:
-        return super().verify(canonical(password), encoded)
+        with _measured():
+            return super().verify(canonical(password), encoded)
+
+
+@contextmanager
+def _measured() -> Iterator[None]:
+    begun = perf_counter()
+    try:
+        yield
+    finally:
+        metrics.took("portal_hash_seconds", perf_counter() - begun)

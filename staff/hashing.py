@@ -11,6 +11,7 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from entity_portal import metrics
 from entity_portal.errors import overloaded
 
 WAIT = 3.0  # seconds, at most
@@ -30,9 +31,11 @@ def slot() -> Iterator[None]:
         Busy: there is none, or it did not come in time.
     """
     if not _room.acquire(blocking=False):
+        metrics.count("portal_hash_refused_total")
         raise Busy
     try:
         if not _working.acquire(timeout=WAIT):
+            metrics.count("portal_hash_refused_total")
             raise Busy
         try:
             yield

@@ -18,6 +18,7 @@ from accounts.models import Entity, Kind
 from activation import terms
 from activation.models import TermsAcceptance
 from entity_portal.demo.applications import empowered
+from entity_portal.numbers import IN_JOB
 from entity_portal.roles import Role
 from entity_portal.text import check_digit
 from services.models import (
@@ -250,9 +251,9 @@ def worker() -> list[str]:
         )
         for job, name, args in cursor.fetchall():
             room, _dot, task = name.partition(".")
-            getattr({"staff": tasks, "applications": application_tasks}[room], task)(
-                **(json.loads(args) if isinstance(args, str) else args)
-            )
+            told = json.loads(args) if isinstance(args, str) else args
+            told.pop(IN_JOB, None)
+            getattr({"staff": tasks, "applications": application_tasks}[room], task)(**told)
             cursor.execute("DELETE FROM procrastinate_jobs WHERE id = %s", [job])
             done.append(name)
     return done

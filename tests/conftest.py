@@ -18,10 +18,11 @@ from zeal.patch import get_instance_key
 
 from staff.models.session import Session, SessionStore
 from tests import cast, database
+from tests.leaks import all_logs_are_kept, nothing_secret_is_logged
 from tests.pages import ReadingClient
 from tests.screens.summary import pytest_addoption, pytest_terminal_summary
 
-__all__ = ["pytest_addoption", "pytest_terminal_summary"]
+__all__ = ["all_logs_are_kept", "nothing_secret_is_logged", "pytest_addoption", "pytest_terminal_summary"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
 """A running portal: gunicorn and the worker, real processes, on the test's own database."""
 
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from entity_portal.management.commands.demo import die_with_parent, free_port
+from tests import leaks
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +45,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "DEMO": "1",
         "TLS": "0",
         "TRUSTED_HOPS": "0",
+        "LOG_LEVEL": "DEBUG",
     }
 
 
@@ -50,8 +53,10 @@ def real_portal(data_dir: Path) -> dict[str, str]:
     """The same for a real installation, which has no demonstration."""
     return environment("https://portal.example", data_dir) | {
         "DEMO": "0",
-        "SECRET_KEY": "x" * 50,
-        "OIDC_SUBJECT_KEY": "y" * 50,
+        "TLS": "1",
+        "TRUSTED_HOPS": "1",
+        "SECRET_KEY": secrets.token_hex(32),
+        "OIDC_SUBJECT_KEY": secrets.token_hex(32),
         "OIDC_KEYS_DIR": str(data_dir / "keys"),
         "SMS_BACKEND": "http_json",
         "SMS_HTTP_URL": "https://sms.example",
@@ -81,7 +86,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
     url = f"http://127.0.0.1:{port}"
     told = environment(url, static_files) | getattr(request, "param", {})
     web = ["-m", "gunicorn", "entity_portal.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    web += ["--workers=2", "--threads=8", "--no-control-socket", "--log-level=warning"]
+    web += ["--preload", "--workers=2", "--threads=8", "--no-control-socket", "--log-level=warning"]
     commands = [web, ["manage.py", "procrastinate", "worker"]]
     with (static_files / f"server-{port}.log").open("w") as log:
         children = [
@@ -103,6 +108,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
                 child.terminate()
             for child in children:
                 child.wait(20)
+    assert not (leaked := leaks.found(Path(log.name).read_text().splitlines(), leaks.keeper.secrets)), leaked
 
 
 def wait_until_alive(url: str, children: list[subprocess.Popen[bytes]]) -> None:

@@ -3,17 +3,22 @@
 import re
 from datetime import datetime, timedelta
 from io import StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 import time_machine
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import OperationalError
+from django.db import IntegrityError, InterfaceError, InternalError, OperationalError, ProgrammingError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
+from procrastinate.contrib.django import utils as connectors
+from procrastinate.exceptions import ConnectorException
 from psycopg import errors as postgres
 
 from entity_portal import errors, maintenance
@@ -113,21 +118,79 @@ def test_without_the_database_the_process_still_says_that_it_lives(no_database: 
 
 
 @pytest.mark.parametrize(
-    ("cause", "status"),
+    ("fault", "cause", "status"),
     [
-        (postgres.OperationalError("no route"), 503),
-        (postgres.AdminShutdown(), 503),
-        (postgres.CannotConnectNow(), 503),
-        (postgres.TooManyConnections(), 503),
-        (postgres.QueryCanceled(), 500),
-        (postgres.DeadlockDetected(), 500),
+        (OperationalError, postgres.OperationalError("no route"), 503),
+        (OperationalError, postgres.AdminShutdown(), 503),
+        (OperationalError, postgres.CannotConnectNow(), 503),
+        (OperationalError, postgres.TooManyConnections(), 503),
+        (OperationalError, postgres.DiskFull(), 503),
+        (OperationalError, postgres.QueryCanceled(), 503),
+        (OperationalError, postgres.LockNotAvailable(), 503),
+        (InternalError, postgres.ReadOnlySqlTransaction(), 503),
+        (InternalError, postgres.InternalError("received 2 results from command 'BEGIN'"), 503),
+        (InterfaceError, postgres.InterfaceError("the connection is closed"), 503),
+        (InterfaceError, None, 503),
+        (OperationalError, postgres.DeadlockDetected(), 500),
+        (OperationalError, postgres.SerializationFailure(), 500),
+        (InternalError, postgres.InFailedSqlTransaction(), 500),
+        (ProgrammingError, postgres.UndefinedTable(), 500),
+        (ProgrammingError, postgres.ProgrammingError("unlike the others"), 500),
+        (IntegrityError, postgres.UniqueViolation(), 500),
+        (ValueError, None, 500),
     ],
 )
-def test_away_is_what_does_not_answer_and_nothing_that_it_refuses(cause: Exception, status: int) -> None:
+def test_away_is_what_does_not_answer_in_its_time_and_nothing_that_it_refuses_P1_P9(
+    fault: type[Exception], cause: Exception | None, status: int
+) -> None:
+    response = answer_to(chained(fault("…"), cause=cause))
+    assert response.status_code == status
+    assert response.has_header("Retry-After") == (status == 503)
+
+
+def test_away_is_also_what_another_error_was_made_of_P2() -> None:
+    gone, deadlock = postgres.OperationalError("the connection is lost"), postgres.DeadlockDetected()
+    told = chained(OperationalError("…"), cause=gone)
+    assert answer_to(chained(KeyError(), context=told)).status_code == 503
+    assert answer_to(chained(KeyError(), cause=chained(OperationalError("…"), cause=deadlock))).status_code == 500
+    # A job that cannot be put into the queue: cause and context point at each other.
+    for cause, status in ((gone, 503), (deadlock, 500)):
+        chained(cause, context=chained(OperationalError("…"), cause=cause))
+        assert answer_to(chained(ConnectorException(), cause=cause)).status_code == status
+
+
+def chained(error: Exception, *, cause: Exception | None = None, context: Exception | None = None) -> Exception:
+    error.__cause__, error.__context__ = cause, context
+    return error
+
+
+def answer_to(error: Exception) -> HttpResponse:
     try:
-        raise OperationalError("…") from cause
-    except OperationalError:
-        assert errors.server_error(RequestFactory().get("/")).status_code == status
+        raise error
+    except type(error):
+        return errors.server_error(RequestFactory().get("/"))
+
+
+@pytest.mark.parametrize("statement", range(1, 5))
+def test_a_connection_that_is_cut_at_any_statement_is_a_503_and_then_all_is_well_P2(
+    transactional_db: None, company: Cast, statement: int
+) -> None:
+    client = enter(company.administrator)
+    client.raise_request_exception = False
+    asked = count(1)
+
+    def cut(execute: Any, *args: Any) -> Any:
+        if next(asked) == statement:
+            with psycopg.connect(**connectors.connector_params()) as other:
+                other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        return execute(*args)
+
+    with connection.execute_wrapper(cut):
+        response = client.get("/staff/")
+    assert next(asked) > statement, "a page of so few statements is not cut"
+    assert (response.status_code, response["Retry-After"]) == (503, "30")
+    connection.close()
+    assert client.get("/staff/").status_code == 200
 
 
 # --- maintenance ---

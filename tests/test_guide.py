@@ -47,7 +47,8 @@ NEEDS_NONE = {
     *("home",),  # the ways in and what waits; the foot of every page leads to the guide
     *("guide:contents", "guide:heading", "guide:whole"),  # the guide itself
     *("messaging:phone", "demo_app", "sandbox:home", "sandbox:callback"),  # of the demonstration
-    *("healthz", "api:schema", "oidc:discovery", "oidc:metadata", "oidc:jwks", "oidc:userinfo"),  # for programs
+    *("healthz", "readyz", "metrics"),  # for whoever watches the processes
+    *("api:schema", "oidc:discovery", "oidc:metadata", "oidc:jwks", "oidc:userinfo"),  # for programs
     *("api:authorizations", "api:authorization", "api:changes", "oidc:introspect"),
     *("humancheck:picture", "humancheck:sound", "staff:session", "staff:export"),  # parts and files, no screens
     *("language", "staff:notification", "staff:notification_toggle", "staff:verify_send"),  # lead on

@@ -66,6 +66,8 @@ PUBLIC = {
     "help/username/",
     *APPLY,
     "healthz",
+    "readyz",
+    "metrics",
     "accessibility/",
     "privacy/",
     "demo/phone/",

@@ -1,11 +1,18 @@
 """Jobs of the worker: `manage.py procrastinate worker`."""
 
+import logging
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.db.models import Max, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from procrastinate import BaseRetryStrategy, RetryDecision, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
@@ -13,7 +20,11 @@ from entity_portal.messaging import delivery, notifications, operations
 from entity_portal.messaging.backends import NotNow
 from entity_portal.messaging.models import SMS
 
+log = logging.getLogger(__name__)
+
 FIRST_WAIT, LONGEST_WAIT = 5, 120  # seconds
+QUICK = ("sms", "door", "logout")  # queues whose jobs ask a server or two, with a time limit each
+QUICK_JOB, LONG_JOB = timedelta(minutes=2), timedelta(hours=6)  # none takes so long
 
 
 class Backoff(BaseRetryStrategy):
@@ -69,4 +80,26 @@ async def put_back_stalled(jobs: JobManager) -> None:
     """A job whose worker was killed stays `doing`: put it back. Its text is protected by its own claim."""
     stalled: list[Job] = list(await jobs.get_stalled_jobs())
     for job in stalled:
-        await jobs.retry_job(job)
+        with suppress(ConnectorException):  # ended meanwhile, or the next of a periodic job waits: the others go on
+            await jobs.retry_job(job)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="sms", name="messaging.retry_stuck_jobs", queueing_lock="messaging.retry_stuck_jobs")
+def retry_stuck_jobs(timestamp: int) -> None:
+    put_back_stuck()
+
+
+def put_back_stuck() -> None:
+    """A job stays `doing` too where PostgreSQL was cut when its worker took it or wrote down how it ended (P2, P3).
+
+    That worker lives, so only the time tells it from a job that is being done. What was done is done again: a text is
+    protected by its own claim, an e-mail comes twice.
+    """
+    since = Max("procrastinateevent__at", filter=Q(procrastinateevent__type="started"))
+    doing = ProcrastinateJob.objects.filter(status="doing").annotate(since=since)
+    stuck = Q(queue_name__in=QUICK, since__lte=Now() - QUICK_JOB) | Q(since__lte=Now() - LONG_JOB)
+    for pk in doing.filter(stuck).order_by("pk").values_list("pk", flat=True):
+        log.error("A job had not ended; it is done again.")
+        with suppress(ConnectorException), transaction.atomic():
+            app.job_manager.retry_job_by_id(pk, timezone.now())

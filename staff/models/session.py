@@ -11,11 +11,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import VALID_KEY_CHARS
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.exceptions import SessionInterrupted
-from django.db import models
+from django.db import DatabaseError, models
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from ua_parser import parse
@@ -95,6 +95,21 @@ class SessionStore(DatabaseStore):
         elif row.login:
             self.login, row.login.unread = row.login, row.unread
         return row
+
+    def save(self, must_create: bool = False) -> None:
+        """Django takes every fault of the database for a session that was ended: only no row to change is that (P1).
+
+        Raises:
+            UpdateError: somebody ended it meanwhile.
+            DatabaseError: PostgreSQL was away, or refused.
+        """
+        try:
+            super().save(must_create)
+        except UpdateError as error:
+            cause = error.__context__
+            if isinstance(cause, DatabaseError) and type(cause) is not DatabaseError:
+                raise cause from cause.__cause__
+            raise
 
     def exists(self, session_key: str) -> bool:
         return self.model.objects.filter(session_key=digest(session_key)).exists()

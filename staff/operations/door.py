@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import get_hasher, identify_hasher, make_passwo
 from django.db import transaction
 from django.utils import timezone
 
+from entity_portal import metrics
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.kinds import Kind
@@ -78,6 +79,7 @@ def _lock(login: StaffLogin) -> None:
         tell_by_email(login, texts.locked)
         notify(administrators_of(login.entity, but=login), Kind.LOCKED, about=login.euid, who=[login])
         record(Action.LOCKED, entity=login.entity.number, actor=None, target=login.euid)
+        metrics.count("portal_lockouts_total")
 
 
 def _record_refusal(login: StaffLogin | None, why: str, where: Mapping[str, str]) -> None:

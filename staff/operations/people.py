@@ -11,6 +11,7 @@ from accounts.models import Entity
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.messaging.kinds import Kind
+from entity_portal.rows import with_own_number
 from entity_portal.text import mask
 from staff.models import NEXT_STATUSES, EmailChange, StaffLogin, Status
 from staff.operations.email import ask_email_change
@@ -47,7 +48,7 @@ def create_login(
     Entity.objects.lock(entity)
     demand_administrator(by, entity)
     demand_no_other_login(entity, person["document_type"], person["document_number"])
-    login = StaffLogin.objects.create(entity=entity, is_administrator=is_administrator, **person)
+    login = with_own_number(StaffLogin, "euid", entity=entity, is_administrator=is_administrator, **person)
     if is_administrator:
         notify(administrators_of(entity, but=by), Kind.ADMINISTRATOR_ADDED, about=login.euid, who=[login])
     actor = by or officer

@@ -1,6 +1,7 @@
 """`open_entity`: a line of the register becomes an entity whose first administrator has been sent a code."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.text import check_digit
 from staff.models import StaffLogin, Status
+from tests.cast import company
 from tests.race import at_once
 
 pytestmark = pytest.mark.django_db
@@ -95,6 +97,16 @@ def test_whether_the_representative_holds_a_macao_resident_ID_is_kept_S12_2(docu
     make_entry(representative_document_type=document_type)
     call_command("open_entity", "100 SO", document_place="MO")
     assert LegalRepresentative.objects.get().holds_macao_resident_id is holds
+
+
+def test_an_entity_number_that_another_has_is_drawn_again_Q27(
+    entry: RegisterEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = company().entity
+    drawn = iter([int(there.number[:7]) - 1_000_000, 1_345_678])
+    monkeypatch.setattr("accounts.models.entity.secrets", SimpleNamespace(randbelow=lambda _below: next(drawn)))
+    call_command("open_entity", "100 SO", document_place="MO")
+    assert Entity.objects.get(registration_number="100 SO").number[:7] == "2345678"
 
 
 def test_another_person_can_be_the_administrator_S3_5(entry: RegisterEntry) -> None:

@@ -54,6 +54,7 @@ def main(entity_number: str, username: str, password: str) -> None:
         "styles": person.get(staticfiles_storage.url("css/main.css"), headers=TLS),
         "without TLS": person.get(**plain, headers={"Host": "portal.example"}),
         "without TLS, another host's name": person.get(**plain, headers={"Host": "evil.example"}),
+        "without TLS, whoever watches": person.get("/healthz", headers={"Host": "10.0.0.7:8000"}),
     }
     sys.stdout.write(json.dumps({what: told(answer) for what, answer in answers.items()}))
 

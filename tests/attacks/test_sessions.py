@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import InterfaceError, InternalError, OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -366,3 +367,27 @@ def test_a_wrong_password_there_counts_as_at_the_door_S6_3(company: Cast) -> Non
 def test_the_way_back_is_a_page_of_ours_A74(company: Cast, following: str) -> None:
     answer = enter(company.staff).post("/account/confirm/", {"password": PASSWORD, "next": following})
     assert answer.headers["Location"] == "/"
+
+
+# --- a database that is away (P1) ---
+
+
+@pytest.mark.parametrize("fault", [OperationalError("gone"), InternalError("two results"), InterfaceError("closed")])
+def test_a_database_that_is_away_does_not_end_a_session_P1(
+    company: Cast, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    client = come_in(company, company.administrator)
+    store = SessionStore(client.cookies["sessionid"].value)
+    store["used_at"] = timezone.now().isoformat()
+
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise fault
+
+    with monkeypatch.context() as away:
+        away.setattr(Session, "save", fail)
+        with pytest.raises(type(fault)):
+            store.save()
+    assert inside(client)
+    Session.objects.all().delete()
+    with pytest.raises(UpdateError):
+        store.save()

@@ -1,6 +1,9 @@
 """Settings come from the environment; what is missing or wrong stops the start and is named."""
 
+import ast
 import os
+import re
+import secrets
 import subprocess
 import sys
 
@@ -9,14 +12,16 @@ from django.conf import settings
 
 TOLD = {
     "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing",
-    "SECRET_KEY": "only-for-tests-" + "x" * 40,
+    "SECRET_KEY": secrets.token_hex(32),
     "ALLOWED_HOSTS": "entidade.gov.mo",
     "PUBLIC_URL": "https://entidade.gov.mo",
     "TRUSTED_HOPS": "1",
-    "SMS_BACKEND": "phone",
+    "SMS_BACKEND": "http_json",
+    "SMS_HTTP_URL": "https://sms.example/messages",
+    "SMS_HTTP_FIELDS": "{}",
     "EMAIL_URL": "submission://portal:secret@mail.gov.mo",
     "EMAIL_FROM": "portal@gov.mo",
-    "OIDC_SUBJECT_KEY": "only-for-tests-" + "x" * 40,
+    "OIDC_SUBJECT_KEY": secrets.token_hex(32),
     "OIDC_KEYS_DIR": "/nowhere/oidc",
 }
 SHOWN = "import entity_portal.settings as s; print(s.{})"
@@ -77,7 +82,8 @@ def test_limits_of_texts_have_defaults_and_can_be_set() -> None:
 
 
 def test_a_development_machine_prints_its_e_mail(tmp_path: object) -> None:
-    done = start("EMAIL_BACKEND", DEMO="1", EMAIL_URL=None, EMAIL_FROM=None, PORTAL_DATA_DIR=str(tmp_path))
+    nothing = dict.fromkeys(("EMAIL_URL", "EMAIL_FROM", "PUBLIC_URL"))
+    done = start("EMAIL_BACKEND", DEMO="1", PORTAL_DATA_DIR=str(tmp_path), **nothing)
     assert done.stdout.strip() == "django.core.mail.backends.console.EmailBackend"
 
 
@@ -85,3 +91,20 @@ def test_a_development_machine_prints_its_e_mail(tmp_path: object) -> None:
 def test_the_worker_does_not_log_what_its_jobs_are_told(level: str, of_the_worker: int) -> None:
     """It writes arguments, an e-mail among them, with every start and end of a job."""
     assert start("LOGGING['loggers']['procrastinate']['level']", LOG_LEVEL=level).stdout.strip() == str(of_the_worker)
+
+
+def test_a_network_that_is_silently_dead_is_noticed_within_five_seconds_P3() -> None:
+    """The kept connection, then one more try; behind the pool its own connection, then its wait for another."""
+    told = ast.literal_eval(start("DATABASES['default']['OPTIONS']").stdout)
+    assert told["tcp_user_timeout"] / 1000 + told["connect_timeout"] < 5
+    assert told["keepalives_idle"] + told["keepalives_interval"] * told["keepalives_count"] + 0.5 < 5
+    pool = (settings.BASE_DIR / "deploy" / "pgbouncer" / "pgbouncer.ini.template").read_text()
+    said = {name: int(value) for name, value in re.findall(r"^(\w+) = (\d+)$", pool, re.MULTILINE)}
+    assert said["tcp_user_timeout"] / 1000 + said["query_wait_timeout"] < 5
+    assert said["tcp_keepidle"] + said["tcp_keepintvl"] * said["tcp_keepcnt"] + 0.5 < 5
+
+
+def test_a_time_limit_in_the_address_of_the_database_goes_before_ours() -> None:
+    done = start("DATABASES['counters']['OPTIONS']", DATABASE_URL=f"{TOLD['DATABASE_URL']}?connect_timeout=9")
+    told = ast.literal_eval(done.stdout)
+    assert (int(told["connect_timeout"]), told["tcp_user_timeout"]) == (9, 2500)

@@ -32,9 +32,9 @@ admin:applications_application_draft_document admin:applications_application_doc
 """
 # What programs ask.
 PROGRAMS = """
-healthz humancheck:another messaging:twilio_status staff:session sandbox:backchannel oidc:discovery oidc:metadata
-oidc:jwks oidc:par oidc:token oidc:userinfo oidc:introspect oidc:revoke api:authorizations api:authorization
-api:changes api:schema
+healthz readyz metrics humancheck:another messaging:twilio_status staff:session sandbox:backchannel oidc:discovery
+oidc:metadata oidc:jwks oidc:par oidc:token oidc:userinfo oidc:introspect oidc:revoke api:authorizations
+api:authorization api:changes api:schema
 """
 
 

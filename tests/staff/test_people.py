@@ -1,9 +1,11 @@
 """People of an entity: opening a login, changing it, leaving; and that an administrator always stays."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.models import EntityStatus
 from entity_portal.audit.models import Event
@@ -95,6 +97,20 @@ def test_someone_who_left_comes_back_with_a_new_login_and_a_new_euid_Q25(company
     second = create(company)
     assert second.euid != first.euid
     assert StaffLogin.objects.filter(document_number="50500505").count() == 2
+
+
+def test_an_euid_that_somebody_has_is_drawn_again_Q26(company: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = [int(each.euid[2:11]) for each in (company.staff, company.pending)]
+    drawn = iter([*theirs, theirs[0], 123456789])
+    monkeypatch.setattr("staff.models.login.secrets", SimpleNamespace(randbelow=lambda _below: next(drawn)))
+    made = create(company)
+    assert made.euid == "CU1234567897"
+    assert Event.objects.filter(action="login.created", target=made.euid).count() == 1
+
+
+def test_a_login_that_breaks_another_rule_is_not_drawn_again(company: Cast) -> None:
+    with pytest.raises(IntegrityError, match="staff_document_number_normalised"):
+        create(company, document_number="?")
 
 
 # --- changing ---

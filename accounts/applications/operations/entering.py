@@ -31,6 +31,7 @@ from accounts.applications.operations.refusals import (
 )
 from accounts.models import Entity
 from entity_portal.roles import Role
+from entity_portal.rows import with_own_number
 from staff.models import StaffLogin, Status
 from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
@@ -66,7 +67,9 @@ def begin(
     if login and login.entity_id != getattr(entity, "pk", None):
         raise NotYours
     told = by if channel == Channel.ONLINE else None
-    return Application.objects.create(
+    return with_own_number(
+        Application,
+        "number",
         kind=kind,
         channel=channel,
         language=language,

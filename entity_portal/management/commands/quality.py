@@ -1,6 +1,7 @@
 """`manage.py quality`: every habit of the house that a program can check, coverage by tests last."""
 
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -28,16 +29,16 @@ COMMANDS: dict[str, list[str]] = {
 # What a real installation must be told; no check opens the database.
 REAL_INSTALLATION = {
     "DATABASE_URL": "postgresql://portal:password@127.0.0.1/portal",
-    "SECRET_KEY": "0123456789-not-a-secret-and-never-used-to-run-anything",
+    "SECRET_KEY": secrets.token_hex(32),
     "ALLOWED_HOSTS": "portal.example",
     "PUBLIC_URL": "https://portal.example",
     "TRUSTED_HOPS": "1",
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "never-used",
+    "TWILIO_AUTH_TOKEN": secrets.token_hex(16),
     "TWILIO_SENDER": "Portal",
-    "EMAIL_URL": "smtp://mail.example",
+    "EMAIL_URL": "submission://mail.example",
     "EMAIL_FROM": "portal@portal.example",
-    "OIDC_SUBJECT_KEY": "9876543210-not-a-secret-and-never-used-to-run-anything",
+    "OIDC_SUBJECT_KEY": secrets.token_hex(32),
 }
 LEFT_OUT = ("DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "DEMO", "DEBUG", "TLS", "SMS_BACKEND")
 # The same tests as `manage.py test`, without the browser's and the slow faults, watched.

@@ -1,6 +1,7 @@
 """申請進度查詢 with application number and mobile: who knows only one of them learns nothing (A13, A15)."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.applications import operations
-from accounts.applications.models import Application, Reason, ReturnCode, State
+from accounts.applications.models import Application, Kind, Reason, ReturnCode, State
 from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
 from staff.models import Session
@@ -35,6 +36,13 @@ from tests.cast import PASSWORD, enter, worker
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_number_that_another_application_has_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = operations.begin(kind=Kind.FIRST, language="en")
+    drawn = iter([int(there.number[2:10]), 12345678])
+    monkeypatch.setattr("accounts.applications.models.secrets", SimpleNamespace(randbelow=lambda _below: next(drawn)))
+    assert operations.begin(kind=Kind.FIRST, language="en").number[:10] == "AP12345678"
 
 
 def look(number: str, mobile: str = MOBILE, client: Client | None = None) -> Any:

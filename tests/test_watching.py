@@ -1,0 +1,231 @@
+"""`/healthz`, `/readyz`, `/metrics`: who may ask, what they say, and that several processes count as one."""
+
+import os
+import re
+from datetime import timedelta
+from multiprocessing import get_context
+from pathlib import Path
+from threading import BoundedSemaphore
+from typing import Any
+
+import pytest
+import requests
+from django.db import OperationalError, connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import Client
+from django.utils import timezone
+
+from entity_portal import metrics, watching
+from entity_portal.messaging.models import Purpose
+from entity_portal.messaging.operations import queue_sms
+from staff import hashing
+from staff.operations import check_password
+from tests.cast import PASSWORD, Cast
+from tests.running import Portal
+
+TOKEN = "0123456789abcdefghijklmnopqrstuv"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+ADDRESSES = ("/healthz", "/readyz", "/metrics")
+
+
+@pytest.fixture
+def draining(tmp_path: Path, settings: Any) -> Path:
+    settings.DRAINING_FILE = str(tmp_path / "draining")
+    return tmp_path / "draining"
+
+
+@pytest.fixture
+def watched(settings: Any) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+
+def numbers(said: str) -> dict[str, float]:
+    """Prometheus' text format: each line is a comment, or a series and its value."""
+    lines = [line for line in said.splitlines() if not line.startswith("#")]
+    found = [re.fullmatch(r'([a-z_]+(?:\{(?:[a-z]+="[^"]*",?)*\})?) (\S+)', line) for line in lines]
+    assert all(found), [line for line, match in zip(lines, found, strict=True) if not match]
+    return {match[1]: float(match[2]) for match in found if match}
+
+
+def read() -> dict[str, float]:
+    answer = Client().get("/metrics", headers=BEARER)
+    assert answer["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+    return numbers(answer.content.decode())
+
+
+# --- ready ---
+
+
+def test_it_is_ready_with_a_database_that_has_all_migrations_D1(draining: Path, db: None) -> None:
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.content) == (200, b"ready")
+
+
+def test_it_is_not_ready_without_the_database_and_lives_D1(draining: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(self: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"no database")
+    assert Client().get("/healthz").status_code == 200
+
+
+def test_it_is_not_ready_until_its_migrations_are_there_D1(
+    draining: Path, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "_migrated", False)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_migrations WHERE app = 'staff' AND name LIKE '0005%'")
+        answer = Client().get("/readyz")
+        assert (answer.status_code, answer.content) == (503, b"migrations are missing")
+        transaction.set_rollback(True)
+    assert Client().get("/readyz").status_code == 200
+
+
+def test_while_it_drains_it_is_not_ready_and_pages_go_on_Z1(draining: Path, db: None) -> None:
+    draining.touch()
+    answer = Client().get("/readyz")
+    assert (answer.status_code, answer.content) == (503, b"draining")
+    assert {Client().get(path).status_code for path in ("/healthz", "/privacy/")} == {200}
+    draining.unlink()
+    assert Client().get("/readyz").status_code == 200
+
+
+# --- who may ask ---
+
+
+def test_they_are_asked_by_the_address_of_a_machine_and_over_plain_http(settings: Any, db: None, watched: None) -> None:
+    """Whoever watches knows an address, not the portal's name, and stands behind the proxy that ends TLS."""
+    settings.ALLOWED_HOSTS = ["portal.example"]
+    answers = {path: Client().get(path, headers={"Host": "10.0.0.7:8000", **BEARER}) for path in ADDRESSES}
+    assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(ADDRESSES, 200)
+    assert Client().get("/privacy/", headers={"Host": "10.0.0.7:8000"}).status_code == 400
+    assert all(not answer.cookies for answer in answers.values())
+
+
+def test_metrics_are_for_whoever_shows_the_token_ASVS_13_4_5(settings: Any, db: None) -> None:
+    assert Client().get("/metrics", headers=BEARER).status_code == 404, "none is set"
+    settings.METRICS_TOKEN = TOKEN
+    refused = [{}, {"Authorization": "Bearer"}, {"Authorization": f"Bearer {TOKEN}x"}, {"Authorization": TOKEN}]
+    assert {Client().get("/metrics", headers=each).status_code for each in refused} == {401}
+    assert {Client().get(f"/metrics?token={TOKEN}").status_code} == {401}
+    assert Client().get("/metrics", headers=BEARER).status_code == 200
+
+
+# --- what they say ---
+
+
+def test_requests_are_counted_by_view_and_status_with_their_time(db: None, watched: None) -> None:
+    before = read()
+    for path in ("/privacy/", "/privacy/", "/nowhere/"):
+        Client().get(path)
+    after = read()
+
+    def more(name: str) -> float:
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert more('portal_requests_total{view="privacy",status="200"}') == 2
+    assert more('portal_requests_total{view="none",status="404"}') == 1
+    assert more('portal_request_seconds_count{view="privacy"}') == 2
+    assert more('portal_request_seconds_bucket{view="privacy",le="+Inf"}') == 2
+    assert more('portal_request_seconds_sum{view="privacy"}') > 0
+    buckets = [after.get(f'portal_request_seconds_bucket{{view="privacy",le="{le}"}}', 0) for le in metrics.SECONDS]
+    assert buckets == sorted(buckets), "each holds those below it"
+
+
+def test_hashes_refusals_and_lockouts_are_counted(
+    company: Cast, watched: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = read()
+    for _guess in range(5):
+        check_password(entity_number=company.entity.number, username=str(company.staff.username), password="Wrong2026x")
+    monkeypatch.setattr(hashing, "_room", BoundedSemaphore(1))
+    with hashing.slot(), pytest.raises(hashing.Busy), hashing.slot():
+        pass
+    after = read()
+    assert after["portal_hash_refused_total"] - before.get("portal_hash_refused_total", 0) == 1
+    assert after["portal_hash_seconds_count"] - before.get("portal_hash_seconds_count", 0) == 5
+    assert after["portal_lockouts_total"] - before.get("portal_lockouts_total", 0) == 1
+    assert after["portal_logins_locked"] - before["portal_logins_locked"] == 1
+
+
+def test_queues_have_an_age_and_texts_a_state(company: Cast, watched: None) -> None:
+    before = read()
+    with transaction.atomic():
+        for _text in range(2):
+            queue_sms(to="+85366123456", body="…", purpose=Purpose.NOTICE)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = at - interval '90 seconds'")
+    after = read()
+    assert after['portal_sms{status="queued"}'] - before['portal_sms{status="queued"}'] == 2
+    assert after['portal_jobs_waiting{queue="sms"}'] - before['portal_jobs_waiting{queue="sms"}'] == 2
+    assert 90 <= after['portal_queue_age_seconds{queue="sms"}'] < 100
+    assert after['portal_queue_age_seconds{queue="house"}'] == 0, "an empty queue is told too"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = %s", [timezone.now() + timedelta(hours=1)])
+    assert read()['portal_jobs_waiting{queue="sms"}'] == 0, "what waits for its time is not late"
+
+
+def test_without_the_database_the_rest_is_told(watched: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(self: Any) -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", away)
+    found = read()
+    assert found["portal_database_up"] == 0
+    assert "portal_logins_locked" not in found
+
+
+def test_no_name_or_number_of_anybody_is_told_A132(company: Cast, watched: None) -> None:
+    check_password(entity_number=company.entity.number, username=str(company.staff.username), password=PASSWORD)
+    Client().get(f"/staff/{company.staff.euid}/")
+    said = Client().get("/metrics", headers=BEARER).content.decode()
+    for secret in (company.staff.euid, company.staff.username, company.entity.number, company.staff.mobile):
+        assert str(secret) not in said
+
+
+# --- many processes ---
+
+
+def add_and_die(shared: metrics.Shared, name: str) -> None:
+    for turn in range(500):
+        shared.add({"all": 1, name: 1, f"{name}_{turn % 3}": 1})
+    os._exit(9)
+
+
+def test_forked_processes_add_up_and_lose_nothing_when_they_are_killed() -> None:
+    shared, fork = metrics.Shared(), get_context("fork")
+    children = [fork.Process(target=add_and_die, args=(shared, f"child{number}")) for number in range(4)]
+    for child in children:
+        child.start()
+    shared.add({"own": 1})
+    for child in children:
+        child.join()
+    found = shared.read()
+    assert (found["all"], found["own"]) == (2000, 1)
+    assert {found[f"child{number}"] for number in range(4)} == {500}
+    assert len(found) == 2 + 4 * 4
+
+
+def test_there_is_room_for_every_view_and_what_is_too_much_is_left_out() -> None:
+    views = 400  # twice what there is
+    assert views * (len(metrics.SECONDS) + 3 + 8) < metrics.SLOTS
+    shared = metrics.Shared()
+    shared.add({"x" * metrics.NAME: 1})
+    shared.add({f"series{number}": 1 for number in range(metrics.SLOTS + 5)})
+    assert len(shared.read()) == metrics.SLOTS
+
+
+@pytest.mark.parametrize("portal", [{"METRICS_TOKEN": TOKEN}], indirect=True)
+def test_two_workers_of_gunicorn_say_the_same(portal: Portal) -> None:
+    for _page in range(20):
+        assert requests.get(f"{portal.url}/privacy/", timeout=20, headers={"Connection": "close"}).status_code == 200
+    said = [
+        numbers(requests.get(f"{portal.url}/metrics", timeout=20, headers=BEARER | {"Connection": "close"}).text)
+        for _look in range(10)
+    ]
+    assert [each['portal_requests_total{view="privacy",status="200"}'] for each in said] == [20.0] * 10
+    looked = [each.get('portal_requests_total{view="metrics",status="200"}', 0) for each in said]
+    assert looked == list(map(float, range(10)))
