@@ -251,6 +251,9 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
         "nothing there": 404,
         "a POST without Referer": 403,
         "another host's name": 400,
+        "a folder of files": 404,  # ASVS 13.4.3
+        "above the files": 404,
+        "what the source is kept in": 404,  # ASVS 13.4.1
         "styles": 200,
         "without TLS": 301,
         "without TLS, another host's name": 301,
