@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "entity_portal.middleware.refuse_programs_without_tls",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pads by chance, against BREACH; files are compressed beforehand
     "entity_portal.middleware.show_the_notice",
@@ -315,41 +316,13 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
-        "accelerometer",
-        "autoplay",
-        "bluetooth",
-        "browsing-topics",
-        "camera",
-        "clipboard-read",
-        "compute-pressure",
-        "digital-credentials-get",
-        "display-capture",
-        "encrypted-media",
-        "fullscreen",
-        "gamepad",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "identity-credentials-get",
-        "idle-detection",
-        "keyboard-map",
-        "local-fonts",
-        "local-network-access",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "otp-credentials",
-        "payment",
-        "picture-in-picture",
-        "publickey-credentials-create",
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "serial",
-        "storage-access",
-        "sync-xhr",
-        "usb",
-        "window-management",
-        "xr-spatial-tracking",
+        *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+        *("compute-pressure", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen"),
+        *("gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
+        *("keyboard-map", "local-fonts", "local-network-access", "magnetometer", "microphone", "midi"),
+        *("otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create"),
+        *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
+        *("window-management", "xr-spatial-tracking"),
     )
 }
 X_FRAME_OPTIONS = "DENY"
@@ -357,9 +330,12 @@ SECURE_REFERRER_POLICY = "same-origin"  # no-referrer would send forms with "Ori
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # static files are for our own pages too
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
+# Addresses, without the first slash, that programs ask and no person opens: they are answered in JSON, never by a page.
+PROGRAMS = r"^(?:api/|messages/|\.well-known/|oidc/(?:jwks|par|token|userinfo|introspect|revoke)$)"
 if TLS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # whoever watches the process comes from inside
+    # Whoever watches the process comes from inside; programs are refused instead (ASVS 4.1.2).
+    SECURE_REDIRECT_EXEMPT = ["^healthz$", PROGRAMS]
     SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the Host of a request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63072000

@@ -57,6 +57,8 @@ def main(entity_number: str, username: str, password: str) -> None:
         "styles": person.get(staticfiles_storage.url("css/main.css"), headers=TLS),
         "without TLS": person.get(**plain, headers={"Host": "portal.example"}),
         "without TLS, another host's name": person.get(**plain, headers={"Host": "evil.example"}),
+        "a program": person.post("/oidc/token", headers=TLS),
+        "a program without TLS": person.post("/oidc/token", headers={"Host": "portal.example"}),
     }
     sys.stdout.write(json.dumps({what: told(answer) for what, answer in answers.items()}))
 

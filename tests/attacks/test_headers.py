@@ -257,11 +257,14 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
         "styles": 200,
         "without TLS": 301,
         "without TLS, another host's name": 301,
+        "a program": 400,
+        "a program without TLS": 403,  # ASVS 4.1.2
     }
     plain = ("without TLS", "without TLS, another host's name")
+    unencrypted = (*plain, "a program without TLS")
     for what, answer in over_tls.items():
         assert faults(answer["headers"], kept_in_no_cache=what != "styles") == [], what
-        if what not in plain:
+        if what not in unencrypted:
             assert answer["headers"]["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", what
     for what in plain:
         assert over_tls[what]["headers"]["Location"] == "https://portal.example/login/?entity=80216453"
