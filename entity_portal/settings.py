@@ -331,7 +331,10 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False  # static files are for our own pages too
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
 # Addresses, without the first slash, that programs ask and no person opens: they are answered in JSON, never by a page.
-PROGRAMS = r"^(?:api/|messages/|\.well-known/|oidc/(?:jwks|par|token|userinfo|introspect|revoke)$)"
+PROGRAMS = (
+    r"^(?:api/|messages/|oidc/(?:jwks|par|token|userinfo|introspect|revoke)$"
+    r"|\.well-known/(?:openid-configuration|oauth-authorization-server)$)"
+)
 if TLS:
     SECURE_SSL_REDIRECT = True
     # Whoever watches the process comes from inside; programs are refused instead (ASVS 4.1.2).

@@ -148,10 +148,17 @@ def test_a_program_without_tls_is_refused_and_not_sent_on_ASVS_4_1_2(settings: A
 # --- what is logged ---
 
 
-def test_a_line_break_in_an_address_begins_no_line_of_the_log_A132(caplog: pytest.LogCaptureFixture) -> None:
-    errors.server_error(RequestFactory().get("/a%0AERROR%20all%20is%20well%0D%E2%80%A8%1B[31m"))
-    (line,) = [record.getMessage() for record in caplog.records if record.name == errors.log.name]
-    assert line.endswith(r": GET /a\nERROR all is well\r\u2028\x1b[31m")
+def test_a_line_break_in_an_address_begins_no_line_of_the_log_A132(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(maintenance, "announced", broken)
+    assert reader().get("/a%0AERROR%20all%20is%20well%0D%E2%80%A8%1B[31m").status_code == 500
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines
+    assert [line for line in lines if not line.isprintable()] == []
 
 
 # --- the database is away ---
