@@ -183,7 +183,7 @@ def withheld(code: ActivationCode) -> str:
 def send_codes(request: SignedIn) -> HttpResponse:
     """手機短訊 to many that are 未啟動: those ticked, or everyone found; each by itself, with a summary."""
     asked = FilterForm.understood(request.POST).cleaned_data
-    pending = find(request.user.entity, q=asked["q"], status=Status.PENDING)
+    pending = find(request.user.entity, q=asked["q"], by_document=True, status=Status.PENDING)
     if "everyone" not in request.POST:
         ticked = [euid for euid in request.POST.getlist("euid") if EUID.fullmatch(euid)]
         pending = pending.filter(euid__in=ticked)

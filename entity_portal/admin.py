@@ -173,10 +173,14 @@ class ReadOnlyAdmin(ModelAdmin):
         """The list; that it was shown, and what was asked of it, stands in the history."""
         response = self.changelist_view(request)
         if self.notes_list and response.status_code == HTTPStatus.OK:
-            what, asked = f"{self.opts.label_lower} list", request.META.get("QUERY_STRING", "")[:LONGEST_ASKED]
+            what, asked = f"{self.opts.label_lower} list", self.asked(request)[:LONGEST_ASKED]
             actor = cast("Any", request.user)
             record(Action.OFFICER_READ, entity="", actor=actor, target=what[:60], what=what, asked=asked)
         return response
+
+    def asked(self, request: HttpRequest) -> str:
+        """What was asked of the list, for the history."""
+        return str(request.META.get("QUERY_STRING", ""))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return ShortList

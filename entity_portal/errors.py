@@ -1,8 +1,10 @@
 """Pages for what went wrong: what happened and what to do, in the house style, never a code name.
 
-Programs, whose addresses begin with `API`, read a code instead (RFC 9457).
+Programs, which ask at the addresses of `settings.PROGRAMS`, read a code instead (RFC 9457); those of OAuth an error
+(RFC 6749 5.2).
 """
 
+import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -21,7 +23,9 @@ from django.utils import timezone, translation
 
 from entity_portal import numbers
 
-API = "/api/"
+API, OAUTH = "/api/", "/oidc/"
+# What a program may do about it, in the words of OAuth; of all other refusals "invalid_request" is said.
+OAUTH_ERRORS = {429: "temporarily_unavailable", 500: "server_error", 503: "temporarily_unavailable"}
 WHILE = 300  # seconds after which to come back, where nobody knows better
 # How PostgreSQL says that it is not there, by SQLSTATE: no connection, no room, a time limit or an operator cut it off,
 # its machine fails, it is a standby that may only read; a lock that was not let go in time.
@@ -38,13 +42,26 @@ BROKEN = (
 
 
 def asked_by_a_program(request: HttpRequest) -> bool:
-    return request.path_info.startswith(API)
+    return re.match(settings.PROGRAMS, request.path_info.removeprefix("/")) is not None
 
 
 def problem(status: int, code: str, detail: str) -> JsonResponse:
     """What went wrong, for a program: `code` for it, `detail` for its developer."""
     told = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
     return JsonResponse(told, status=status, content_type="application/problem+json")
+
+
+def refused(request: HttpRequest, status: int, code: str, detail: str) -> JsonResponse:
+    """The same, for the program that asked, in the form that it knows."""
+    if request.path_info.startswith(OAUTH):
+        error = OAUTH_ERRORS.get(status, "invalid_request")
+        return JsonResponse({"error": error, "error_description": detail}, status=status)
+    return problem(status, code, detail)
+
+
+def without_tls(request: HttpRequest) -> HttpResponse:
+    """403, to a program alone: what it has sent was open to everybody on the way."""
+    return refused(request, 403, "tls_required", "Ask with https. A secret or token that was sent is no secret now.")
 
 
 def by_itself(request: HttpRequest, template: str, status: int, **context: Any) -> HttpResponse:
@@ -59,7 +76,7 @@ def by_itself(request: HttpRequest, template: str, status: int, **context: Any) 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; a session that was ended while a page of it was being made is no fault, and begins anew at the door."""
     if asked_by_a_program(request):
-        return problem(400, "unreadable", "The request cannot be read.")
+        return refused(request, 400, "unreadable", "The request cannot be read.")
     if isinstance(exception, SessionInterrupted):
         return redirect(settings.LOGIN_URL)
     if isinstance(exception, RequestDataTooBig):
@@ -70,25 +87,25 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same page for what does not exist and for what one may not know of."""
     if asked_by_a_program(request):
-        return problem(404, "no_such_address", "There is nothing at this address.")
+        return refused(request, 404, "no_such_address", "There is nothing at this address.")
     return render(request, "404.html", status=404)
 
 
 def not_allowed(request: HttpRequest, methods: Sequence[str]) -> HttpResponse:
-    """405: a page that is only sent to was opened, or the reverse; programs only read."""
+    """405: a page that is only sent to was opened, or the reverse; the API is only read."""
     if asked_by_a_program(request):
-        response: HttpResponse = problem(405, "method_not_allowed", "Ask with GET.")
-        response["Allow"] = "GET, HEAD"
+        methods = ("GET", "HEAD") if request.path_info.startswith(API) else methods
+        response: HttpResponse = refused(request, 405, "method_not_allowed", f"Ask with {' or '.join(methods)}.")
     else:
         response = by_itself(request, "405.html", 405)
-        response["Allow"] = ", ".join(methods)
+    response["Allow"] = ", ".join(methods)
     return response
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """413: so much that it is not even read; what a page refuses beside its field is less."""
     if asked_by_a_program(request):
-        return problem(413, "too_large", "The request is too large.")
+        return refused(request, 413, "too_large", "The request is too large.")
     return by_itself(request, "413.html", 413)
 
 
@@ -100,7 +117,7 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
     """429, saying when to try again; `seconds` from now."""
     context = {"retry_at": timezone.now() + timedelta(seconds=seconds), "minutes": max(1, ceil(seconds / 60))}
     response = (
-        problem(429, "too_many_requests", "Ask again after the seconds in Retry-After.")
+        refused(request, 429, "too_many_requests", "Ask again after the seconds in Retry-After.")
         if asked_by_a_program(request)
         else render(request, "429.html", context, status=429)
     )
@@ -118,7 +135,7 @@ def overloaded(request: HttpRequest) -> HttpResponse:
 def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpResponse:
     """503 while operators work on the portal, until a time where they have said one."""
     if asked_by_a_program(request):
-        response: HttpResponse = problem(503, "maintenance", "Ask again after the seconds in Retry-After.")
+        response: HttpResponse = refused(request, 503, "maintenance", "Ask again after the seconds in Retry-After.")
     else:
         response = by_itself(request, "503_maintenance.html", 503, until=until)
     seconds = (until - timezone.now()).total_seconds() if until else WHILE
@@ -150,7 +167,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     status = 503 if is_away(sys.exception()) else 500
     if asked_by_a_program(request):
         code = "unavailable" if status == 503 else "server_error"
-        response: HttpResponse = problem(status, code, f"Our fault; tell us the reference {reference}.")
+        response: HttpResponse = refused(request, status, code, f"Our fault; tell us the reference {reference}.")
     else:
         template = "503_away.html" if status == 503 else "500.html"
         response = by_itself(request, template, status, reference=reference)

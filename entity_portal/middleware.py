@@ -13,7 +13,7 @@ from django.utils.cache import add_never_cache_headers
 from whitenoise.middleware import WhiteNoiseFileResponse
 
 from entity_portal import maintenance, metrics, numbers
-from entity_portal.errors import not_allowed, too_large, under_maintenance
+from entity_portal.errors import asked_by_a_program, not_allowed, too_large, under_maintenance, without_tls
 from entity_portal.language import own_address, set_language_cookie
 from entity_portal.uploads import FAR_TOO_MUCH
 
@@ -54,6 +54,20 @@ def keep_to_ourselves(get_response: GetResponse) -> GetResponse:
         if not isinstance(response, WhiteNoiseFileResponse) and not getattr(response, "for_everybody", False):
             add_never_cache_headers(response)
         return response
+
+    return middleware
+
+
+def refuse_programs_without_tls(get_response: GetResponse) -> GetResponse:
+    """Answer 403 to a program that asks without TLS, where a page for people leads to https (ASVS 4.1.2).
+
+    A redirect would let it send its secrets in the clear for years, and nobody would notice.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure() and asked_by_a_program(request):
+            return without_tls(request)
+        return get_response(request)
 
     return middleware
 

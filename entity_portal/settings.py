@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "entity_portal.middleware.refuse_programs_without_tls",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pads by chance, against BREACH; files are compressed beforehand
     "entity_portal.middleware.show_the_notice",
@@ -323,41 +324,13 @@ CONTENT_SECURITY_POLICY = {
 PERMISSIONS_POLICY: dict[str, list[str]] = {
     feature: []
     for feature in (
-        "accelerometer",
-        "autoplay",
-        "bluetooth",
-        "browsing-topics",
-        "camera",
-        "clipboard-read",
-        "compute-pressure",
-        "digital-credentials-get",
-        "display-capture",
-        "encrypted-media",
-        "fullscreen",
-        "gamepad",
-        "geolocation",
-        "gyroscope",
-        "hid",
-        "identity-credentials-get",
-        "idle-detection",
-        "keyboard-map",
-        "local-fonts",
-        "local-network-access",
-        "magnetometer",
-        "microphone",
-        "midi",
-        "otp-credentials",
-        "payment",
-        "picture-in-picture",
-        "publickey-credentials-create",
-        "publickey-credentials-get",
-        "screen-wake-lock",
-        "serial",
-        "storage-access",
-        "sync-xhr",
-        "usb",
-        "window-management",
-        "xr-spatial-tracking",
+        *("accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "clipboard-read"),
+        *("compute-pressure", "digital-credentials-get", "display-capture", "encrypted-media", "fullscreen"),
+        *("gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection"),
+        *("keyboard-map", "local-fonts", "local-network-access", "magnetometer", "microphone", "midi"),
+        *("otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create"),
+        *("publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "sync-xhr", "usb"),
+        *("window-management", "xr-spatial-tracking"),
     )
 }
 X_FRAME_OPTIONS = "DENY"
@@ -365,9 +338,15 @@ SECURE_REFERRER_POLICY = "same-origin"  # no-referrer would send forms with "Ori
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # static files are for our own pages too
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "entity_portal.errors.csrf_failure"
+# Addresses, without the first slash, that programs ask and no person opens: they are answered in JSON, never by a page.
+PROGRAMS = (
+    r"^(?:api/|messages/|oidc/(?:jwks|par|token|userinfo|introspect|revoke)$"
+    r"|\.well-known/(?:openid-configuration|oauth-authorization-server)$)"
+)
 if TLS:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$"]  # whoever watches the process comes from inside
+    # Whoever watches the process comes from inside; programs are refused instead (ASVS 4.1.2).
+    SECURE_REDIRECT_EXEMPT = ["^(healthz|readyz|metrics)$", PROGRAMS]
     SECURE_SSL_HOST = urlsplit(PUBLIC_URL).netloc  # never the Host of a request
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63072000

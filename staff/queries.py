@@ -47,10 +47,15 @@ def by_name(*, of: str = "") -> tuple[str, ...]:
     return tuple(f"{of}{name}" for name in (*names, "euid"))
 
 
-def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort: str = "") -> QuerySet[StaffLogin]:
-    """The logins of an entity that fit, ordered by a key of `SORTS`, by "-key" downwards."""
+def find(
+    entity: Entity, *, q: str = "", by_document: bool = False, status: str = "", role: str = "", sort: str = ""
+) -> QuerySet[StaffLogin]:
+    """The logins of an entity that fit, ordered by a key of `SORTS`, by "-key" downwards.
+
+    `by_document`: `q` did not stand in an address to be read, so it may be a document number (ASVS 14.2.1).
+    """
     logins = entity.logins.defer("password")
-    logins = named(logins, entity, q, by_document=True)
+    logins = named(logins, entity, q, by_document=by_document)
     if status == "locked":
         logins = logins.filter(LOCKED)
     elif status:

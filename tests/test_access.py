@@ -204,7 +204,7 @@ staff:end_session           in/in     405/404   405/404   405/404   405/404
 staff:session               in/in     200/200   200/200   200/200   200/200
 entity                      in/in     404/404   404/404   200/405   200/405
 staff:entity_security       in/in     404/404   404/404   200/200   200/200
-staff:list                  in/in     404/404   404/404   200/405   200/405
+staff:list                  in/in     404/404   404/404   200/302   200/302
 staff:export                in/in     404/404   404/404   200/405   200/405
 staff:history               in/in     404/404   404/404   200/405   200/405
 staff:history_export        in/in     404/404   404/404   200/405   200/405

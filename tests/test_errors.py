@@ -1,5 +1,6 @@
 """Pages for what went wrong: the right status, what happened and what to do, in three languages, whatever is broken."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from io import StringIO
@@ -92,6 +93,77 @@ def test_what_is_far_too_large_is_refused_before_its_token_is_looked_for(db: Non
     response = client.post("/apply/begin/", {"a": "b"}, CONTENT_LENGTH=str(FAR_TOO_MUCH + 1))
     assert response.status_code == 413
     assert client.post("/apply/begin/", {"a": "b"}, CONTENT_LENGTH=str(FAR_TOO_MUCH)).status_code == 403
+
+
+# --- what programs are told ---
+
+TOKEN, API_LIST, REPORT = (
+    "/oidc/token",
+    "/api/v1/authorizations",
+    "/messages/twilio/0190a000-0000-7000-8000-000000000000/",
+)
+TOLD: dict[str, tuple[int, str, Any]] = {
+    "unreadable": (400, "invalid_request", lambda request: errors.bad_request(request, Exception())),
+    "no_such_address": (404, "invalid_request", lambda request: errors.not_found(request, Exception())),
+    "method_not_allowed": (405, "invalid_request", lambda request: errors.not_allowed(request, ["POST"])),
+    "too_large": (413, "invalid_request", errors.too_large),
+    "too_many_requests": (
+        429,
+        "temporarily_unavailable",
+        lambda request: errors.too_many_requests(request, seconds=130),
+    ),
+    "server_error": (500, "server_error", errors.server_error),
+    "maintenance": (503, "temporarily_unavailable", lambda request: errors.under_maintenance(request, None)),
+    "tls_required": (403, "invalid_request", errors.without_tls),
+}
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_a_program_is_told_in_json_and_one_of_oauth_in_its_own_RFC_6749_RFC_9457(code: str) -> None:
+    status, error, made = TOLD[code]
+    for address in (API_LIST, REPORT):
+        response = made(RequestFactory().get(address))
+        assert (response.status_code, response["Content-Type"]) == (status, "application/problem+json")
+        assert json.loads(response.content)["code"] == code
+    response = made(RequestFactory().get(TOKEN))
+    assert (response.status_code, response["Content-Type"]) == (status, "application/json")
+    told = json.loads(response.content)
+    assert told.pop("error_description")
+    assert told == {"error": error}
+
+
+def test_what_a_program_may_ask_with_stands_in_the_answer() -> None:
+    assert Client().get(TOKEN)["Allow"] == "POST"
+    assert Client().get(TOKEN).json()["error_description"] == "Ask with POST."
+    assert Client().put(TOKEN)["Allow"] == "GET, HEAD, POST"
+    assert Client().put(API_LIST)["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("address", [TOKEN, API_LIST, REPORT, "/oidc/jwks", "/.well-known/openid-configuration"])
+def test_a_program_without_tls_is_refused_and_not_sent_on_ASVS_4_1_2(settings: Any, address: str) -> None:
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = True, [settings.PROGRAMS]
+    client = Client(headers={"Authorization": "Bearer a-token"})
+    for response in (client.get(address), client.post(address, {"client_secret": "x"})):
+        assert (response.status_code, "Location" in response) == (403, False)
+        assert "https" in response.content.decode()
+    assert client.get("/login/").status_code == 301
+    assert client.get("/oidc/authorize").status_code == 301, "a page, for whoever is led there"
+
+
+# --- what is logged ---
+
+
+def test_a_line_break_in_an_address_begins_no_line_of_the_log_A132(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(maintenance, "announced", broken)
+    assert reader().get("/a%0AERROR%20all%20is%20well%0D%E2%80%A8%1B[31m").status_code == 500
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines
+    assert [line for line in lines if not line.isprintable()] == []
 
 
 # --- the database is away ---

@@ -124,10 +124,21 @@ def test_no_view_goes_without_its_csrf_token_A73() -> None:
     assert exempt == {"oidc/authorize", "oidc/logout"}, "which change a POST into a GET and do nothing else"
 
 
+def test_what_programs_ask_stands_in_the_settings_and_no_page_does_ASVS_4_1_2() -> None:
+    known = {route for route, _pattern in views() if re.match(settings.PROGRAMS, route)}
+    assert known == {*METADATA, *API, *PROGRAMS, "messages/twilio/<uuid:sms_id>/"}
+
+
 def test_what_asks_for_a_sign_in_stands_in_the_middleware_in_this_order() -> None:
     order = [each.rpartition(".")[2] for each in settings.MIDDLEWARE]
     wanted = ["keep_to_ourselves", "CSPMiddleware", "PermissionsPolicyMiddleware", "XFrameOptionsMiddleware"]
-    wanted += ["SecurityMiddleware", "reject_other_methods", "reject_unreadable", "SessionMiddleware"]
+    wanted += [
+        "SecurityMiddleware",
+        "refuse_programs_without_tls",
+        "reject_other_methods",
+        "reject_unreadable",
+        "SessionMiddleware",
+    ]
     wanted += ["CsrfViewMiddleware", "Authentication", "LoginRequiredMiddleware"]
     assert [each for each in order if each in wanted] == wanted
 
@@ -159,7 +170,7 @@ def test_no_python_marks_text_as_safe_that_it_did_not_make() -> None:
 
 def test_every_form_that_posts_carries_its_token_A72() -> None:
     for path in TEMPLATES:
-        for body in re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(), re.S):
+        for body in re.findall(r'<form[^>]*method="[^"]*post.*?</form>', path.read_text(), re.S):
             assert "{% csrf_token %}" in body, relative(path)
 
 

@@ -1,6 +1,7 @@
 """The staff list, and what administrators do with a login."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -8,9 +9,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from entity_portal import codes, lists
+from entity_portal import codes, lists, sought
 from entity_portal.judging import judges, offer
 from entity_portal.sheets import download
 from entity_portal.text import number
@@ -25,12 +26,14 @@ JUDGED = ("name_zh", "name_foreign", "document_number", "birth_date", "mobile", 
 
 
 @administrator_only
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def list_staff(request: SignedIn) -> HttpResponse:
-    """工作人員列表 (S9.5, S9.6)"""
-    filters = forms.FilterForm.understood(request.GET)
+    """工作人員列表 (S9.5, S9.6). What is looked for is posted, and stands in the address sealed."""
+    if request.method == "POST":
+        return redirect(_address(request))
+    filters, by_document = _asked(request)
     sort = lists.understood(request.GET.get("sort", ""), queries.SORTS, queries.DEFAULT_SORT)
-    found = queries.find(request.user.entity, **filters.cleaned_data, sort=sort)
+    found = queries.find(request.user.entity, **filters.cleaned_data, by_document=by_document, sort=sort)
     pending = filters.cleaned_data["status"] == Status.PENDING
     if pending:
         found = found.prefetch_related("activation_codes__sms")
@@ -61,6 +64,24 @@ def list_staff(request: SignedIn) -> HttpResponse:
     return lists.draw(request, "staff/list.html", context)
 
 
+def _address(request: SignedIn) -> str:
+    """Where the list is that the form asks for; nothing that was typed can be read in it (ASVS 14.2.1)."""
+    asked = forms.FilterForm.understood(request.POST).cleaned_data
+    words = asked.pop("q")
+    sort = lists.understood(request.POST.get("sort", ""), queries.SORTS, "")
+    seal = sought.sealed(request, words) if words else ""
+    query = urlencode({name: value for name, value in {**asked, "sort": sort, "sought": seal}.items() if value})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _asked(request: SignedIn) -> tuple[forms.FilterForm, bool]:
+    """What narrows the list, and whether a document number may be among it: words for all to read have none."""
+    asked = request.GET.dict()
+    if "sought" in asked:
+        asked["q"] = sought.opened(request, asked["sought"])
+    return forms.FilterForm.understood(asked), "sought" in asked
+
+
 def _columns(request: HttpRequest, sort: str, *, ticks: bool) -> list[dict[str, Any]]:
     """The columns of S9.6. Where nobody has a username yet, its place is for ticks."""
     labels = {
@@ -83,8 +104,9 @@ def _columns(request: HttpRequest, sort: str, *, ticks: bool) -> list[dict[str, 
 @recently_proven(back="staff:list")
 def export(request: SignedIn) -> StreamingHttpResponse:
     """The list as it is filtered, as CSV."""
-    asked = forms.FilterForm.understood(request.GET).cleaned_data
-    found = queries.find(request.user.entity, **asked, sort=request.GET.get("sort", queries.DEFAULT_SORT))
+    filters, by_document = _asked(request)
+    sort = request.GET.get("sort", queries.DEFAULT_SORT)
+    found = queries.find(request.user.entity, **filters.cleaned_data, by_document=by_document, sort=sort)
     operations.record_export(entity=request.user.entity, by=request.user, rows=found.count())
     return download(f"staff-{request.user.entity.number}", exports.staff_list(found.iterator(chunk_size=2000)))
 

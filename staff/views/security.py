@@ -16,7 +16,7 @@ from entity_portal.access import signed_in
 from entity_portal.language import own_address
 from entity_portal.ratelimit import limited
 from staff import forms, operations, queries, sessions
-from staff.access import SignedIn, administrator_only, recently_proven
+from staff.access import SignedIn, administrator_only, ask_for_proof, recently_proven
 from staff.asking import asker, let_on
 from staff.hashing import slot
 from staff.models.session import device
@@ -253,11 +253,13 @@ def recovery_codes(request: SignedIn) -> HttpResponse:
 @signed_in
 @require_POST
 def end_session(request: SignedIn, key: str) -> HttpResponse:
-    """登出 of one session; of this one, it is logging out."""
+    """登出 of one session, with a password typed lately (ASVS 7.5.2); of this one, it is logging out."""
     row = get_object_or_404(request.user.sessions, session_key=key)
     if row.session_key == request.session.row_key:  # type: ignore[attr-defined]
         auth.logout(request)
         return logged_out(request)
+    if not sessions.proven(request):
+        return ask_for_proof(request, to=f"{reverse('staff:security')}#sessions")
     operations.end_sessions(login=request.user, sessions=[row])
     messages.success(request, _("The session has ended."))
     return redirect(f"{reverse('staff:security')}#sessions")
@@ -265,8 +267,9 @@ def end_session(request: SignedIn, key: str) -> HttpResponse:
 
 @signed_in
 @require_POST
+@recently_proven(back="staff:security")
 def end_other_sessions(request: SignedIn) -> HttpResponse:
-    """登出 everywhere else."""
+    """登出 everywhere else (ASVS 7.5.2)."""
     others = request.user.sessions.exclude(session_key=request.session.row_key)  # type: ignore[attr-defined]
     operations.end_sessions(login=request.user, sessions=list(others))
     messages.success(request, _("You are logged out everywhere else."))

@@ -51,10 +51,15 @@ def main(entity_number: str, username: str, password: str) -> None:
         "the way out": person.post("/logout/", {"csrfmiddlewaretoken": token}, headers=own),
         "nothing there": person.get("/nowhere/", headers=TLS),
         "another host's name": person.get("/", headers=TLS | {"Host": "evil.example"}),
+        "a folder of files": person.get("/static/css/", headers=TLS),
+        "above the files": person.get("/static/%2e%2e/manage.py", headers=TLS),
+        "what the source is kept in": person.get("/.git/HEAD", headers=TLS),
         "styles": person.get(staticfiles_storage.url("css/main.css"), headers=TLS),
         "without TLS": person.get(**plain, headers={"Host": "portal.example"}),
         "without TLS, another host's name": person.get(**plain, headers={"Host": "evil.example"}),
         "without TLS, whoever watches": person.get("/healthz", headers={"Host": "10.0.0.7:8000"}),
+        "a program": person.post("/oidc/token", headers=TLS),
+        "a program without TLS": person.post("/oidc/token", headers={"Host": "portal.example"}),
     }
     sys.stdout.write(json.dumps({what: told(answer) for what, answer in answers.items()}))
 

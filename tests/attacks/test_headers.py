@@ -251,15 +251,21 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
         "nothing there": 404,
         "a POST without Referer": 403,
         "another host's name": 400,
+        "a folder of files": 404,  # ASVS 13.4.3
+        "above the files": 404,
+        "what the source is kept in": 404,  # ASVS 13.4.1
         "styles": 200,
         "without TLS": 301,
         "without TLS, another host's name": 301,
         "without TLS, whoever watches": 200,
+        "a program": 400,
+        "a program without TLS": 403,  # ASVS 4.1.2
     }
     plain = ("without TLS", "without TLS, another host's name")
+    unencrypted = (*plain, "without TLS, whoever watches", "a program without TLS")
     for what, answer in over_tls.items():
         assert faults(answer["headers"], kept_in_no_cache=what != "styles") == [], what
-        if not what.startswith("without TLS"):
+        if what not in unencrypted:
             assert answer["headers"]["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains", what
     for what in plain:
         assert over_tls[what]["headers"]["Location"] == "https://portal.example/login/?entity=80216453"

@@ -264,6 +264,28 @@ def test_a_session_is_ended_from_another_one_or_all_others_at_once(company: Cast
     assert not inside(here)
 
 
+def test_another_session_ends_with_a_password_typed_lately_and_this_one_without_ASVS_7_5_2(
+    company: Cast, time_machine: Any
+) -> None:
+    now = timezone.now()
+    time_machine.move_to(now, tick=False)
+    here, phone = (come_in(company, company.staff) for _browser in range(2))
+    row = digest(phone.cookies["sessionid"].value)
+    time_machine.move_to(now + sessions.PROOF_LASTS, tick=False)
+    for address in (f"{SECURITY}sessions/{row}/end/", f"{SECURITY}sessions/end/"):
+        asked = here.post(address)
+        assert (asked.status_code, asked["Location"].partition("?")[0]) == (302, "/account/confirm/")
+        assert inside(phone)
+    typed = here.post(asked["Location"], {"password": PASSWORD})
+    assert typed["Location"].startswith(SECURITY), "where the button is"
+    here.post(f"{SECURITY}sessions/{row}/end/")
+    assert not inside(phone)
+
+    time_machine.move_to(now + 2 * sessions.PROOF_LASTS, tick=False)
+    here.post(f"{SECURITY}sessions/{digest(here.cookies['sessionid'].value)}/end/")
+    assert not inside(here), "leaving is always free"
+
+
 def test_the_session_of_somebody_else_does_not_exist_A48(company: Cast) -> None:
     theirs = come_in(company, company.administrator)
     row = digest(theirs.cookies["sessionid"].value)

@@ -172,6 +172,13 @@ def test_the_history_is_narrowed_by_person_act_and_day(
     assert [row[1] for row in sheet[1:] if row[1] != "List downloaded"] == found
 
 
+def test_an_address_that_can_be_read_finds_nobody_by_a_document_number_ASVS_14_2_1(
+    administrator: Client, company: Cast
+) -> None:
+    happened(company)
+    assert lines(administrator.get("/history/", {"q": company.staff.document_number})) == []
+
+
 def test_the_history_is_this_entitys_alone(administrator: Client, company: Cast, other: Cast) -> None:
     record(Action.LOGIN_CREATED, entity=other.entity.number, actor=other.administrator, target=other.pending.euid)
     assert lines(administrator.get("/history/")) == []

@@ -1,5 +1,6 @@
 """The officers' log of texts: who may read it, what it shows, and that it never shows what a text said (Q42)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from entity_portal.audit.models import Event
 from entity_portal.messaging import delivery
 from entity_portal.messaging.models import SMS, Purpose
 from entity_portal.messaging.operations import queue_sms
@@ -90,16 +92,37 @@ def found(client: Client, query: str) -> int:
     return len(client.get(f"{LOG}?{query}").context["cl"].result_list)
 
 
+def found_by(client: Client, words: str) -> int:
+    return len(client.post(LOG, {"q": words}, follow=True).context["cl"].result_list)
+
+
 def test_it_is_searched_exactly_and_filtered(company: Cast) -> None:
     first, second = text(1), text(2, entity="10000007", purpose=Purpose.RESET)
     SMS.objects.filter(pk=first.pk).update(provider_reference="SM1")
     client = officer()
-    for query in ("q=%2B85366120001", "q=+853+6612+0001", "q=80216453", "q=SM1", f"q={first.pk}", "purpose=activation"):
+    for query in ("q=80216453", "q=SM1", f"q={first.pk}", "purpose=activation"):
         assert found(client, query) == 1, query
-    assert found(client, "q=8021645") == 0
+    for words in ("+85366120001", " +853 6612 0001", "85366120001", "80216453", "SM1", str(first.pk)):
+        assert found_by(client, words) == 1, words
+    assert found(client, "q=8021645") == found_by(client, "8021645") == found_by(client, "+8536612") == 0
     assert found(client, "status__exact=queued") == 2
     assert found(client, "status__exact=sent") == 0
     assert second
+
+
+def test_a_number_is_posted_and_stands_neither_in_the_address_nor_in_the_history_ASVS_14_2_1(company: Cast) -> None:
+    text(1)
+    client = officer()
+    answer = client.post(f"{LOG}?purpose=activation&p=2&q=x", {"q": "+853 6612 0001", "purpose": "reset"})
+    assert re.fullmatch(rf"{LOG}\?purpose=activation&q=[\w-]+", answer["Location"])
+    page = client.get(answer["Location"])
+    assert len(page.context["cl"].result_list) == 1
+    assert 'value="+853 6612 0001"' in page.content.decode(), "it is still in the box"
+    line = Event.objects.filter(action="officer.read").latest("id")
+    assert line.data["asked"] == "purpose=activation&q=%2B8**********01"
+    for query in ("q=%2B85366120001", "q=85366120001"):
+        assert found(client, query) == 0, "no number is taken from what can be read"
+    assert client.post(f"{LOG}?q=x&p=2", {"q": " "})["Location"] == LOG
 
 
 def test_a_long_log_takes_a_constant_number_of_queries_and_counts_no_more_than_it_must(

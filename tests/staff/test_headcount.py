@@ -135,4 +135,4 @@ def test_a_search_finds_the_same_however_many_it_finds(
         "_": 0,
         "nobody": 0,
     }.items():
-        assert queries.find(company.entity, q=q).count() == found, q
+        assert queries.find(company.entity, q=q, by_document=True).count() == found, q

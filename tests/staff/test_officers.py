@@ -294,6 +294,8 @@ def test_everyone_in_the_authority_can_be_found_and_nobody_else(company: cast.Ca
     assert "HOI CHI LAM" not in text_of(client.get(LIST))
     assert "HOI CHI LAM" in text_of(client.get(f"{LIST}?who=everyone"))
     assert "HOI CHI LAM" in text_of(client.get(f"{LIST}?who=everyone&q=hoi+chi"))
+    number = client.get(f"{LIST}?who=everyone&q={login.document_number}")
+    assert "HOI CHI LAM" not in text_of(number), "no number stands in an address (ASVS 14.2.1)"
     assert "CHAN WENG SAN" not in text_of(client.get(f"{LIST}?who=everyone"))
     assert client.get(f"{LIST}{company.staff.euid}/change/").status_code == 404
     assert "HOI CHI LAM" not in text_of(client.get(f"{LIST}?who=everyone&role=auditor"))

@@ -5,6 +5,7 @@ import re
 from html import unescape
 from io import StringIO
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
@@ -154,9 +155,51 @@ def test_search_and_filters_narrow_the_list(
 def test_a_document_number_is_found_by_its_beginning_however_it_is_typed(administrator: Client, company: Cast) -> None:
     login(entity=company.entity, username="found", name_foreign="FOUND", document_number="12345678")
     for typed in ("12345678", "1234567(8)", "1234", "１２３４５"):
-        assert names(administrator.get(LIST, {"q": typed})) == ["FOUND"]
+        assert names(administrator.post(LIST, {"q": typed}, follow=True)) == ["FOUND"]
     for typed in ("123", "5678"):
-        assert names(administrator.get(LIST, {"q": typed})) == [], "nobody guesses numbers digit by digit"
+        found = names(administrator.post(LIST, {"q": typed}, follow=True))
+        assert found == [], "nobody guesses numbers digit by digit"
+
+
+def test_what_is_looked_for_is_posted_and_stands_sealed_in_the_address_ASVS_14_2_1(
+    administrator: Client, company: Cast
+) -> None:
+    login(entity=company.entity, username="found", name_foreign="FOUND", document_number="12345678")
+    asked = {"q": "1234567(8)", "status": "active", "role": "", "sort": "-username"}
+    address = administrator.post(LIST, asked)["Location"]
+    assert re.fullmatch(r"/staff/\?status=active&sort=-username&sought=[\w-]+", address), address
+    page = administrator.get(address)
+    assert names(page) == ["FOUND"]
+    assert page.context["filters"]["q"].value() == "1234567(8)", "it is still in the box"
+    leads = re.findall(r'href="([^"]*sought=[^"]*)"', page.content.decode())
+    assert any("sort=username" in unescape(each) for each in leads), "another order of the same"
+    assert any(each.startswith("/staff/export.csv?") for each in leads)
+    assert "1234567" not in " ".join(leads)
+
+    assert administrator.post(LIST, {"q": "", "status": "pending", "sort": "nonsense"})["Location"] == (
+        "/staff/?status=pending"
+    )
+    assert administrator.post(LIST, {})["Location"] == LIST
+    assert names(administrator.get(LIST, {"q": "12345678"})) == [], "no number is taken from what can be read"
+    for query, found in (({"q": "12345678"}, []), (parse_qs(urlsplit(address).query), ["FOUND"])):
+        assert [line[3] for line in lines(administrator.get("/staff/export.csv", query))[1:]] == found
+
+
+def test_a_seal_opens_in_its_own_session_alone_ASVS_14_2_1(administrator: Client, company: Cast) -> None:
+    address = administrator.post(LIST, {"q": "AO HOI IAN"})["Location"]
+    assert names(administrator.get(address)) == ["AO HOI IAN"]
+    seal = parse_qs(urlsplit(address).query)["sought"][0]
+    elsewhere = enter(company.administrator)  # the same person, in another session
+    for person, wrong in (
+        (elsewhere, seal),
+        (administrator, seal[:-4]),
+        (administrator, seal.swapcase()),
+        (administrator, "é"),
+        (administrator, ""),
+    ):
+        page = person.get(LIST, {"sought": wrong})
+        assert len(names(page)) == 4, "whatever is not understood narrows nothing"
+        assert not page.context["filters"]["q"].value()
 
 
 def test_locked_people_can_be_found(administrator: Client, company: Cast) -> None:
