@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "entity_portal.middleware.reject_other_methods",
     "entity_portal.middleware.reject_far_too_much",
     "entity_portal.middleware.reject_unreadable",
+    "entity_portal.overload.Places",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -157,8 +158,10 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 # One kind only, so that time does not tell whose hash is old; other parameters are made anew at the next sign-in.
 PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
-# Looked at in one moment by one process, as many may wait; fewer than half of its threads, so that other pages answer.
+# Looked at in one moment by one process, as many may wait; other requests have places of their own (`overload`).
+# The web server's threads are counted from these two (`gunicorn.conf.py`).
 PASSWORDS_AT_ONCE = env.int("PASSWORDS_AT_ONCE", 2, validate=validate.Range(min=1))
+PAGES_AT_ONCE = env.int("PAGES_AT_ONCE", 8, validate=validate.Range(min=2))
 # What follows the password, in this order.
 SIGN_IN_STEPS = [
     "staff.steps.SecondStep",
@@ -408,13 +411,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"without_arguments": {"()": "entity_portal.logs.WithoutArguments"}},
+    "filters": {
+        "without_arguments": {"()": "entity_portal.logs.WithoutArguments"},
+        "without_refusals": {"()": "entity_portal.logs.WithoutRefusals"},
+    },
     "handlers": {
         "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_arguments"]},
     },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Below a warning it writes what its jobs were told in more places than the filter knows.
-    "loggers": {"procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)}},
+    "loggers": {
+        "procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)},
+        "django.request": {"filters": ["without_refusals"]},
+    },
 }
 
 env.seal()  # every wrong variable is named at once

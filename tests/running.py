@@ -81,7 +81,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
     url = f"http://127.0.0.1:{port}"
     told = environment(url, static_files) | getattr(request, "param", {})
     web = ["-m", "gunicorn", "entity_portal.wsgi", f"--bind=127.0.0.1:{port}", "--worker-class=gthread"]
-    web += ["--workers=2", "--threads=8", "--no-control-socket", "--log-level=warning"]
+    web += ["--workers=2", "--log-level=warning"]
     commands = [web, ["manage.py", "procrastinate", "worker"]]
     with (static_files / f"server-{port}.log").open("w") as log:
         children = [
