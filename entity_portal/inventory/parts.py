@@ -101,7 +101,7 @@ def python_parts() -> Iterator[Part]:
         if name not in needs:  # for another kind of machine
             yield Part(name, line.version, purl, stated(name), False, False, line.hashes, line.marker)
             continue
-        installed = metadata.distribution(name)
+        installed = distribution(name)
         if installed.version != line.version:
             raise Mismatch(f"{name}: {line.version} is locked, {installed.version} is installed")
         licence = stated(name) or licences.declared(installed.metadata)
@@ -109,6 +109,13 @@ def python_parts() -> Iterator[Part]:
         required = tuple(sorted(needs[name]))
         runs, direct = name in running, name in asked_for
         yield Part(name, line.version, purl, licence, runs, direct, line.hashes, line.marker, required, inside)
+
+
+def distribution(name: str) -> metadata.Distribution:
+    try:
+        return metadata.distribution(name)
+    except metadata.PackageNotFoundError as fault:
+        raise Mismatch(f"{name} is asked for and not installed") from fault
 
 
 def stated(name: str) -> str:
@@ -124,7 +131,7 @@ def reached(wanted: Iterable[Requirement], known: Iterable[str]) -> dict[str, se
     while waiting:
         name, extras = waiting.pop()
         found.setdefault(name, set())
-        for said in metadata.requires(name) or ():
+        for said in distribution(name).requires or ():
             need = Requirement(said)
             target = canonicalize_name(need.name)
             applies = need.marker is None or any(need.marker.evaluate({"extra": each}) for each in extras | {""})
@@ -167,10 +174,8 @@ def written_down(said: dict[str, str], installed: metadata.Distribution, runs: b
     version = re.search(said["version"], text)
     if version is None:
         raise Mismatch(f"{said['name']}: no version in {files[0]}")
-    purl = said["purl"].format(version=version[1])
-    return Part(
-        said["name"], version[1], purl, said["licence"], runs, hashes=(f"sha256:{sha256(content).hexdigest()}",)
-    )
+    purl, digest = said["purl"].format(version=version[1]), f"sha256:{sha256(content).hexdigest()}"
+    return Part(said["name"], version[1], purl, said["licence"], runs, hashes=(digest,))
 
 
 def npm_parts() -> Iterator[Part]:
