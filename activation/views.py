@@ -24,6 +24,7 @@ from entity_portal.humancheck.fields import browser_of
 from entity_portal.judging import judges, offer
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import Status as SMSStatus
+from entity_portal.overload import looks_at_a_password
 from entity_portal.ratelimit import limited, refuse_target
 from staff import steps
 from staff.access import SignedIn, administrator_only
@@ -91,6 +92,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @public
 @limited("20/m")
 @sensitive_post_parameters()
+@looks_at_a_password
 def credentials(request: HttpRequest) -> HttpResponse:
     """Step 2, 設定用戶名稱和密碼; only after step 1, and for a quarter of an hour."""
     found: dict[str, Any] | None = request.session.get(IDENTIFIED)

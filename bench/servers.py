@@ -1,5 +1,6 @@
 """Servers as in production: gunicorn, threads, two workers; each with a look at what it uses."""
 
+import runpy
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from entity_portal.management.commands.demo import die_with_parent, free_port
 from entity_portal.postgres import ROOT
 
 PYTHON = (sys.executable,)
-WORKERS, THREADS = 2, 8
+WORKERS, THREADS = 2, int(runpy.run_path(str(ROOT / "gunicorn.conf.py"))["threads"])
 FIRST_PORT = 18700
 PATIENCE = 60  # seconds until the first answer
 

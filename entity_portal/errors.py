@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -19,6 +20,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from entity_portal import numbers
@@ -127,9 +130,22 @@ def too_many_requests(request: HttpRequest, *, seconds: int) -> HttpResponse:
 
 def overloaded(request: HttpRequest) -> HttpResponse:
     """503: too much at once, nothing was done, nothing was counted."""
-    response = render(request, "503.html", status=503)
+    response = (
+        problem(503, "overloaded", "Nothing was done. Ask again after the seconds in Retry-After.")
+        if asked_by_a_program(request)
+        else HttpResponse(busy_page(translation.get_language_from_request(request)), status=503)
+    )
     response["Retry-After"] = "5"
     return response
+
+
+@cache
+def busy_page(language: str) -> str:
+    """Drawn once: there is no time when it is needed. As if home had been asked for, so it tells of nobody."""
+    home = HttpRequest()
+    home.method, home.path = "GET", reverse("home")
+    with translation.override(language):
+        return render_to_string("503.html", request=home)
 
 
 def under_maintenance(request: HttpRequest, until: datetime | None) -> HttpResponse:

@@ -39,13 +39,24 @@ def configuration(level: int, *, json_lines: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": JsonLines if json_lines else Lines}},
-        "filters": {"nothing_personal": {"()": NothingPersonal}},
+        "filters": {"nothing_personal": {"()": NothingPersonal}, "without_refusals": {"()": WithoutRefusals}},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "lines", "filters": ["nothing_personal"]},
         },
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": quiet | {"gunicorn.error": {"handlers": ["stderr"], "propagate": False}},
+        "loggers": quiet
+        | {
+            "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
+            "django.request": {"filters": ["without_refusals"]},
+        },
     }
+
+
+class WithoutRefusals(logging.Filter):
+    """Drops Django's line for each 503 that is no exception: it is meant, and comes by the thousand."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503 or bool(record.exc_info)
 
 
 class NothingPersonal(logging.Filter):

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "entity_portal.middleware.reject_far_too_much",
     "entity_portal.middleware.reject_unreadable",
     "entity_portal.middleware.answer_about_the_process",
+    "entity_portal.overload.Places",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -161,8 +162,10 @@ LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "home"
 # One kind only, so that time does not tell whose hash is old; other parameters are made anew at the next sign-in.
 PASSWORD_HASHERS = ["staff.hashers.Argon2id"]
-# Looked at in one moment by one process, as many may wait; fewer than half of its threads, so that other pages answer.
+# Looked at in one moment by one process, as many may wait; other requests have places of their own (`overload`).
+# The web server's threads are counted from these two (`gunicorn.conf.py`).
 PASSWORDS_AT_ONCE = env.int("PASSWORDS_AT_ONCE", 2, validate=validate.Range(min=1))
+PAGES_AT_ONCE = env.int("PAGES_AT_ONCE", 8, validate=validate.Range(min=2))
 # What follows the password, in this order.
 SIGN_IN_STEPS = [
     "staff.steps.SecondStep",

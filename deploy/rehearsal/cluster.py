@@ -190,8 +190,8 @@ class Cluster:
         os.kill(self.programs["pool"].pid, signal.SIGHUP)  # as RELOAD at its console
 
     def web(self) -> None:
-        gunicorn = [sys.executable, "-m", "gunicorn", "entity_portal.wsgi", "--preload", "--worker-class", "gthread"]
-        gunicorn += ["--workers", "2", "--threads", "8", "--no-control-socket", "--graceful-timeout", "25"]
+        gunicorn = [sys.executable, "-m", "gunicorn", "entity_portal.wsgi", "--preload"]
+        gunicorn += ["--workers", "2", "--graceful-timeout", "25"]
         for host in WEB:
             command = [*gunicorn, "--bind", f"{HOSTS[host]}:8000"]
             self.start(host, host, command, told=self.web_settings, cwd=str(ROOT))

@@ -21,6 +21,7 @@ from entity_portal import codes, demo
 from entity_portal.access import public
 from entity_portal.humancheck.fields import browser_of
 from entity_portal.language import own_address, set_language_cookie
+from entity_portal.overload import looks_at_a_password
 from entity_portal.ratelimit import client_address, forget, limited, network, refuse_target, take_back, tallied, tally
 from staff import forms, operations, queries, sessions, steps, tasks
 from staff.asking import asker, let_on
@@ -45,6 +46,7 @@ KNOWN = timedelta(days=90)  # how long a browser in which somebody came in is kn
 @public
 @limited("30/m", "300/h", refused_only=True)
 @sensitive_post_parameters("password")
+@looks_at_a_password
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """登入 (section 六): one sentence for every reason it may fail for."""
     following = request.POST.get("next") or request.GET.get("next", "")
@@ -241,15 +243,17 @@ def set_up_app(request: AtTheDoor) -> HttpResponse:
 @at_step("password")
 @limited("20/m")
 @sensitive_post_parameters("new_password", "new_password_again")
+@looks_at_a_password
 def new_password(request: AtTheDoor) -> HttpResponse:
     """A password that must be changed before going in (NIST SP 800-63B-4, 3.1.1.2)."""
     login = request.person
     form = forms.DemandedPasswordForm(request.POST or None, login=login)
-    with slot():
-        changed = form.is_valid() and operations.set_password(login=login, new=form.cleaned_data["new_password"])
-    if changed:
-        messages.success(request, _("Your password has been changed. Your other sessions have ended."))
-        return steps.done(request)
+    if form.is_bound:
+        with slot():  # to compare it with the old one is a hash too
+            changed = form.is_valid() and operations.set_password(login=login, new=form.cleaned_data["new_password"])
+        if changed:
+            messages.success(request, _("Your password has been changed. Your other sessions have ended."))
+            return steps.done(request)
     return render(request, "staff/new_password.html", {"form": form, "login": login})
 
 
@@ -319,6 +323,7 @@ def reset_password_again(request: HttpRequest) -> HttpResponse:
 @public
 @limited("20/m", "100/h")
 @sensitive_post_parameters("code", "new_password", "new_password_again")
+@looks_at_a_password
 def reset_password_code(request: HttpRequest) -> HttpResponse:
     """重設密碼, step 2: the code from the SMS and the new password."""
     if PENDING_RESET not in request.session:

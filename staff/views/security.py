@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import Entity, SecondFactor
 from entity_portal.access import signed_in
 from entity_portal.language import own_address
+from entity_portal.overload import looks_at_a_password
 from entity_portal.ratelimit import limited
 from staff import forms, operations, queries, sessions
 from staff.access import SignedIn, administrator_only, ask_for_proof, recently_proven
@@ -66,6 +67,7 @@ def security(request: SignedIn) -> HttpResponse:
 @signed_in
 @limited("20/m")
 @sensitive_post_parameters("old_password", "new_password", "new_password_again")
+@looks_at_a_password
 def change_password(request: SignedIn) -> HttpResponse:
     """變更密碼 (section 八)"""
     form = forms.ChangePasswordForm(request.POST or None, login=request.user)
@@ -90,6 +92,7 @@ def change_password(request: SignedIn) -> HttpResponse:
 @signed_in
 @limited("20/m")
 @sensitive_post_parameters("password")
+@looks_at_a_password
 def confirm(request: SignedIn) -> HttpResponseBase:
     """The password again, before something that may do harm (ASVS 7.5.3)."""
     following = own_address(request, request.POST.get("next") or request.GET.get("next", ""))

@@ -24,7 +24,7 @@ def serve(folder: Path) -> Iterator[str]:
     url = f"http://127.0.0.1:{port}"
     told = environment(url, folder) | {"DJANGO_SETTINGS_MODULE": "tests.screens.settings"}
     command = [sys.executable, "-m", "gunicorn", "entity_portal.wsgi", f"--bind=127.0.0.1:{port}"]
-    command += ["--worker-class=gthread", "--workers=1", "--threads=8", "--no-control-socket", "--log-level=warning"]
+    command += ["--workers=1", "--log-level=warning"]
     with (folder / f"screens-{port}.log").open("w") as log:
         child = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=told, stdout=log, stderr=log, preexec_fn=die_with_parent

@@ -22,6 +22,7 @@ from entity_portal.access import public
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import SMS
 from entity_portal.messaging.models import Status as SMSStatus
+from entity_portal.overload import looks_at_a_password
 from entity_portal.ratelimit import limited
 from staff.forms import VerifyForm
 from staff.hashing import slot
@@ -185,6 +186,7 @@ def send_consent(request: HttpRequest, application: Application) -> HttpResponse
 @limited("20/m")
 @for_applicant(State.APPROVED)
 @sensitive_post_parameters()
+@looks_at_a_password
 def credentials(request: HttpRequest, application: Application) -> HttpResponse:
     """設定用戶名稱和密碼, in the same flow."""
     login = operations.applicants_login(application)

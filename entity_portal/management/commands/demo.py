@@ -88,8 +88,8 @@ class Command(BaseCommand):
             connection.close()  # and with it the lock
 
     def gunicorn_options(self, bind: str) -> list[str]:
-        threads = ["--worker-class=gthread", "--workers=2", "--threads=8"]
-        return [*threads, f"--bind={bind}", "--no-control-socket", "--log-level=warning", f"--chdir={ROOT}"]
+        usual = [f"--config={ROOT / 'gunicorn.conf.py'}", "--workers=2", f"--chdir={ROOT}"]
+        return [*usual, f"--bind={bind}", "--log-level=warning"]
 
     def start(self, program: str, *arguments: str, module: bool = True) -> subprocess.Popen[bytes]:
         command = [sys.executable, *(["-m"] if module else []), program, *arguments]
