@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
-from entity_portal.postgres import data_dir, database_url, kept_secret
+from entity_portal.postgres import data_dir, database_url, kept_secret, owner_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
@@ -28,7 +28,6 @@ DEMANDED: Any = ...  # a default that says: there must be a value
 DEMO = env.bool("DEMO", False)  # the on-screen phone, demo logins on the sign-in page: never in production
 DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
-
 
 SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=50))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
@@ -137,6 +136,7 @@ DATABASES: dict[str, Any] = {
 # Counters of limits run in their own connection in autocommit: they neither roll back with a request nor hold its lock.
 DATABASES["counters"] = DATABASES["default"] | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["entity_portal.ratelimit.CounterRouter"]
+MIGRATE_DATABASE_URL = owner_url()  # who owns the tables, for `migrate` alone: no web process or worker is told it
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
