@@ -110,6 +110,9 @@ def grant() -> None:
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
             "REVOKE CREATE ON SCHEMA public FROM {}",
             "GRANT USAGE ON SCHEMA public TO {}",
+            # A trigger of a new release may write to a new table before its `migrate` comes to an end.
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
+            "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE ON SEQUENCES TO {}",
         )
         for statement in schema:
             cursor.execute(sql.SQL(statement).format(role))

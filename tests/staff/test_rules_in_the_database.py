@@ -93,7 +93,7 @@ def test_a_login_not_activated(company: Cast, name: str, wrong: dict[str, Any], 
 
 def test_a_login_begins_in_a_status_that_is_known(company: Cast) -> None:
     """Two more constraints would refuse such a row: this one must stand without them."""
-    with connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE staff_stafflogin DROP CONSTRAINT staff_pending_is_not_activated")
     refused("staff_status_known", lambda: login(entity=company.entity, status="asleep", username="some.body"))
@@ -123,7 +123,7 @@ def test_an_euid_comes_once_in_all_entities_S7_1(company: Cast, other: Cast) -> 
 def test_a_login_is_never_deleted_so_that_its_euid_cannot_come_again_A64(company: Cast) -> None:
     sql = "DELETE FROM staff_stafflogin WHERE id = %s"
     for person in (company.pending, company.departed):
-        with connection.cursor() as cursor:
+        with owning() as cursor:
             refused("staff_login_is_kept", partial(cursor.execute, sql, [person.pk]))
 
 
