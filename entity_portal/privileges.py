@@ -44,7 +44,8 @@ RELATIONS = """
 # A temporary table stands in for one of ours unless the function says where to look.
 LOOKING_ANYWHERE = """
     SELECT oid::regprocedure::text FROM pg_proc
-    WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype AND proconfig IS NULL
+    WHERE pronamespace = 'public'::regnamespace AND prorettype = 'trigger'::regtype
+        AND NOT EXISTS (SELECT FROM unnest(proconfig) setting WHERE starts_with(setting, 'search_path='))
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
 """
 

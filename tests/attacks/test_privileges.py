@@ -1,5 +1,7 @@
 """What the portal's own role may do in the database, and whoever takes a web process over with it (A130)."""
 
+import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -61,7 +63,7 @@ REFUSED = [
     "CREATE EXTENSION pg_trgm",
     "CREATE INDEX another ON audit_event (seq)",
     "TRUNCATE audit_event",
-    "LOCK TABLE audit_event IN ACCESS EXCLUSIVE MODE",
+    "DO $$ BEGIN LOCK TABLE audit_event IN ACCESS EXCLUSIVE MODE; END $$",
     "SELECT setval('audit_event_id_seq', 1)",
     "COPY audit_event TO PROGRAM 'cat'",
     "SELECT pg_read_file('postgresql.conf')",
@@ -106,7 +108,7 @@ def test_in_each_table_the_runtime_may_do_what_it_needs_A130(runtime: "psycopg.C
         "FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f')",
         [list(EVERY)],
     ).fetchall()
-    assert len(rows) > 90
+    assert len(rows) > 70
     assert {owner for _name, _kind, owner, _may in rows} == {OWNER}
     views = {name for name, kind, _owner, _may in rows if kind == "v"}
     wrong = {
@@ -121,7 +123,8 @@ def test_every_trigger_looks_at_the_tables_of_the_portal_whoever_fires_it_A130(d
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
-            "AND prorettype = 'trigger'::regtype AND proconfig IS DISTINCT FROM '{\"search_path=public, pg_temp\"}'"
+            "AND prorettype = 'trigger'::regtype "
+            "AND NOT 'search_path=public, pg_temp' = ANY (coalesce(proconfig, '{}'))"
         )
         assert cursor.fetchall() == []
 
@@ -162,8 +165,16 @@ def test_migrate_says_who_should_call_it_A130(db: None, settings: Any) -> None:
 
 def test_a_running_server_and_its_worker_are_the_runtime_A130(portal: Portal) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT usename FROM pg_stat_activity "
-            "WHERE datname = current_database() AND usename <> current_user"
-        )
-        assert cursor.fetchall() == [(PORTAL,)]
+        for _try in range(100):
+            with urllib.request.urlopen(f"{portal.url}/login/", timeout=30) as page:
+                assert page.status == 200
+            cursor.execute(
+                "SELECT usename, count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename <> current_user GROUP BY usename"
+            )
+            roles = dict(cursor.fetchall())
+            assert roles.keys() <= {PORTAL}
+            if roles.get(PORTAL, 0) > 2:  # the worker has two of its own
+                return
+            time.sleep(0.1)
+    raise AssertionError(roles)

@@ -210,7 +210,7 @@ def test_pages_of_lines_follow_one_another(history: Callable[[str], None], monke
 
 def test_on_a_terminal_it_says_how_far_it_is() -> None:
     class Terminal(StringIO):
-        def write(self, msg: str, ending: str = "") -> int:
+        def write(self, msg: str, *, ending: str = "") -> int:
             return super().write(msg + ending)
 
     screen = Terminal()

@@ -53,7 +53,7 @@ class Command(BaseCommand):
 
     def follow(self, chains: dict[str, int], faults: dict[str, proof.Fault], total: int, *, say: bool) -> int:
         """Look at each chain; return how many lines were read."""
-        with Progress(self.stderr if say and self.stderr.isatty() else None, total) as progress:
+        with Progress(self.stdout if say and self.stdout.isatty() else None, total) as progress:
             for number, first in chains.items():
                 fault = proof.first_fault(number, first, progress.add)
                 if fault:
