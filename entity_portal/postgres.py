@@ -208,6 +208,7 @@ def _make_portal(run: Path, port: str, password: str, unsafe: bool, starting: in
     say(f"GRANT {RUNTIME} TO {', '.join(logins[1:])}")
     if unsafe:
         say(f"GRANT {OWNER} TO {TESTER} WITH INHERIT FALSE, SET TRUE")
+        say(f"GRANT pg_signal_backend, pg_read_all_stats TO {TESTER}")  # who is still there at the end
     there = _run("psql", *server, "-c", "SELECT 1 FROM pg_database WHERE datname = 'portal'", PGPASSWORD=password)
     if there.stdout.strip() == "1":
         say(f"REASSIGN OWNED BY {PORTAL} TO {OWNER}", database="portal")

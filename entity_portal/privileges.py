@@ -20,8 +20,8 @@ USUAL = frozenset({READ, ADD, CHANGE, REMOVE})
 # Tables with less than the usual. Nobody has TRUNCATE, TRIGGER, REFERENCES or MAINTAIN anywhere.
 LESS = {
     "audit_event": frozenset({READ, ADD}),  # the history
-    "applications_move": frozenset({READ, ADD}),  # what was decided about an application, and by whom
     "accounts_registermove": frozenset({READ, ADD}),
+    "applications_move": frozenset({READ, ADD, REMOVE}),  # stays as it was; a trigger says when it may go
     "accounts_formernumber": frozenset({READ, ADD}),  # no number is given to another entity
     "activation_termsacceptance": frozenset({READ, ADD}),
     "api_change": frozenset({READ, ADD, REMOVE}),  # what was told stays as it was, until it is forgotten
@@ -74,8 +74,9 @@ def as_owner() -> Iterator[None]:
         raise RuntimeError("The role cannot change in a transaction.")
     told: dict[str, Any] = dict(dj_database_url.parse(settings.MIGRATE_DATABASE_URL))
     kept, names = connection.settings_dict, ("HOST", "PORT", "NAME", "USER", "PASSWORD")
+    options = kept.get("OPTIONS", {}) | told.get("OPTIONS", {})
     connection.close()
-    connection.settings_dict = kept | {name: told[name] for name in names} | {"OPTIONS": told.get("OPTIONS", {})}
+    connection.settings_dict = kept | {name: told[name] for name in names} | {"OPTIONS": options}
     try:
         yield
     finally:

@@ -23,7 +23,7 @@ LESS = {
     "accounts_registermove": {"SELECT", "INSERT"},
     "activation_termsacceptance": {"SELECT", "INSERT"},
     "api_change": {"SELECT", "INSERT", "DELETE"},
-    "applications_move": {"SELECT", "INSERT"},
+    "applications_move": {"SELECT", "INSERT", "DELETE"},
     "audit_check": {"SELECT"},
     "audit_event": {"SELECT", "INSERT"},
     "auth_permission": {"SELECT"},
