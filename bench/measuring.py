@@ -98,7 +98,7 @@ class Bench:
     def serve(self, stack: ExitStack, name: str, place: Place) -> Server:
         self.port = servers.port_after(self.port) + 1
         port = self.port - 1
-        told = place.production(f"http://127.0.0.1:{port}")
+        told = (place.production if name == "portal" else place.beside)(f"http://127.0.0.1:{port}")
         application, first = {
             "portal": ("entity_portal.wsgi", "/login/"),
             "bare": ("bench.yardsticks.bare.wsgi", "/alive/"),

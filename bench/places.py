@@ -12,13 +12,15 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import psycopg
 
 from bench import cpu
 from bench.fill import CLIENT
-from entity_portal.postgres import ROOT, database_url
+from entity_portal.postgres import ROOT, database_url, owner_url
 
+OF_A_DATABASE = ("DATABASE_URL", "MIGRATE_DATABASE_URL", "PORTAL_DATA_DIR")
 LARGE, SMALL = 1_000_000, 1_000  # logins
 
 
@@ -35,29 +37,26 @@ class Place:
     folder: Path
 
     @cached_property
-    def database_url(self) -> str:
-        """Starts its PostgreSQL, which stops when this process has gone."""
-        kept = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "PORTAL_DATA_DIR")}
-        os.environ["PORTAL_DATA_DIR"] = str(self.folder)
-        try:
-            return database_url()
-        finally:
-            del os.environ["PORTAL_DATA_DIR"]
-            os.environ.update({name: value for name, value in kept.items() if value is not None})
+    def database_urls(self) -> tuple[str, str]:
+        """The portal's and the owner's. Starts its PostgreSQL, which stops when this process has gone."""
+        told = {name: value for name, value in os.environ.items() if name not in OF_A_DATABASE}
+        with mock.patch.dict(os.environ, told | {"PORTAL_DATA_DIR": str(self.folder)}, clear=True):
+            return database_url(), owner_url()
 
     def connect(self) -> "psycopg.Connection[Any]":
-        return psycopg.connect(self.database_url, autocommit=True)
+        """As the owner of the tables."""
+        return psycopg.connect(self.database_urls[1], autocommit=True)
 
     @property
     def development(self) -> dict[str, str]:
         """What the operator's commands are told."""
-        told = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DEMO"}}
+        told = {name: value for name, value in os.environ.items() if name not in {*OF_A_DATABASE, "DEMO"}}
         return told | {"PORTAL_DATA_DIR": str(self.folder), "DJANGO_SETTINGS_MODULE": "entity_portal.settings"}
 
     def production(self, url: str) -> dict[str, str]:
         """What the server is told: a real installation, without TLS, which a proxy would end."""
         return self.development | {
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": self.database_urls[0],
             "DJANGO_SETTINGS_MODULE": "bench.serving",
             "SECRET_KEY": self.key("pages"),
             "OIDC_SUBJECT_KEY": self.key("subjects"),
@@ -78,19 +77,24 @@ class Place:
         """The same each time for this folder, and not that of its development machine, which would be refused."""
         return sha256(f"{what}|{(self.folder / 'secret_key').read_text()}".encode()).hexdigest()
 
+    def beside(self, url: str) -> dict[str, str]:
+        """What a yardstick is told: it makes tables of its own."""
+        return self.production(url) | {"DATABASE_URL": self.database_urls[1]}
+
     def ask(self, module: str, *arguments: str) -> Any:
         """What a program of the benchmark that runs inside the portal has found: JSON in its last line.
 
         Raises:
             Failed
         """
-        said = run([sys.executable, "-m", module, *arguments], self.production("http://127.0.0.1"))
+        told = self.beside if module.startswith("bench.yardsticks.") else self.production
+        said = run([sys.executable, "-m", module, *arguments], told("http://127.0.0.1"))
         return json.loads(said.splitlines()[-1])
 
     @cached_property
     def postmaster(self) -> int:
         """The process all of its PostgreSQL is below."""
-        assert self.database_url
+        assert self.database_urls
         return int((self.folder / "pg" / "postmaster.pid").read_text().split()[0])
 
     def cpu(self) -> float:
@@ -104,7 +108,7 @@ class Place:
             Failed
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        assert self.database_url  # holds the server over all that follows
+        assert self.database_urls  # holds the server over all that follows
         command = [sys.executable, "-m", "bench.fill", str(self.logins)]
         if subprocess.call(command, cwd=ROOT, env=self.development, stdout=sys.stderr):
             raise Failed(f"{self.folder} could not be made ready")

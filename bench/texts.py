@@ -73,7 +73,7 @@ def a_round(what: str, texts: int, *, workers: int = 1, handed: list[int] | None
                 jobs = [{"sms_id": str(row.pk)} for row in rows]
             for to, job in zip(numbers, jobs, strict=True):
                 send_sms.configure(lock=f"sms:{to}").defer(**job)
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor:  # as the owner: bench.settings
             cursor.execute("ANALYZE messaging_sms, procrastinate_jobs")
         command = [sys.executable, "manage.py", "procrastinate", "worker"]
         started = [subprocess.Popen(command, env=told) for _worker in range(workers)]

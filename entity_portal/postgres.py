@@ -1,8 +1,9 @@
 """Embedded PostgreSQL for development, demo and tests. Never for production.
 
 `database_url()` returns $DATABASE_URL if it is set. Otherwise it starts, or attaches to, a private server
-(unix socket only, password, data checksums) and returns its URL. Every process that called it holds a shared
-flock; a watchdog stops the server when the last one is gone, also after kill -9, because the kernel drops the lock.
+(unix socket only, password, data checksums) and returns its URL: that of the role `portal`, which owns nothing.
+`owner_url()` is that of the role the tables belong to. Every process that called one holds a shared flock; a watchdog
+stops the server when the last one is gone, also after kill -9, because the kernel drops the lock.
 Works as root (PostgreSQL then runs as nobody), in paths with spaces, for several processes at once.
 """
 
@@ -25,6 +26,8 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
+OWNER, PORTAL, RUNTIME = "portal_owner", "portal", "portal_runtime"  # the last is whom privileges are given to
+TESTER = "portal_test"  # only where data may be lost: what `portal` may, and `SET ROLE portal_owner`
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}  # tests only
 _held: dict[Path, int] = {}  # data dir -> fd of the shared lock; must stay open
 
@@ -188,16 +191,29 @@ def _start(data: Path, run: Path, password: str, unsafe: bool, starting: int) ->
         time.sleep(0.5)
 
 
-def _make_portal(run: Path, port: str, password: str, starting: int) -> None:
-    """The role and the database of the portal, where they are not there yet."""
+def _make_portal(run: Path, port: str, password: str, unsafe: bool, starting: int) -> None:
+    """The roles and the database of the portal, where they are not there yet; what `portal` owned is the owner's."""
     server = ["-h", str(run), "-p", port, "-U", "postgres", "-v", "ON_ERROR_STOP=1", "-qtA"]
-    role = f"CREATE ROLE portal LOGIN CREATEDB PASSWORD '{password}'"
-    unless_there = f"DO $$ BEGIN {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
-    _must("psql", *server, "-c", unless_there, holding=[starting], PGPASSWORD=password)
+
+    def say(*statements: str, database: str = "postgres") -> None:
+        told = [word for statement in statements for word in ("-c", statement)]
+        _must("psql", *server, "-d", database, *told, holding=[starting], PGPASSWORD=password)
+
+    logins = [OWNER, PORTAL, *([TESTER] if unsafe else [])]
+    for role in (RUNTIME, *logins):
+        say(f"DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    for role in logins:
+        may = "CREATEDB" if role == OWNER else "NOCREATEDB"
+        say(f"ALTER ROLE {role} LOGIN {may} PASSWORD '{password}'")
+    say(f"GRANT {RUNTIME} TO {', '.join(logins[1:])}")
+    if unsafe:
+        say(f"GRANT {OWNER} TO {TESTER} WITH INHERIT FALSE, SET TRUE")
+        say(f"GRANT pg_signal_backend, pg_read_all_stats TO {TESTER}")  # who is still there at the end
     there = _run("psql", *server, "-c", "SELECT 1 FROM pg_database WHERE datname = 'portal'", PGPASSWORD=password)
-    if there.stdout.strip() != "1":
-        made = "CREATE DATABASE portal OWNER portal"
-        _must("psql", *server, "-c", made, holding=[starting], PGPASSWORD=password)
+    if there.stdout.strip() == "1":
+        say(f"REASSIGN OWNED BY {PORTAL} TO {OWNER}", database="portal")
+    else:
+        say(f"CREATE DATABASE portal OWNER {OWNER}")
 
 
 def data_dir() -> Path:
@@ -221,7 +237,7 @@ def kept_secret(name: str) -> str:
     return path.read_text()
 
 
-def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
+def database_url(name: str = "pg", *, unsafe: bool = False, role: str = PORTAL) -> str:
     """Return the URL of the database to use; start the embedded server called `name` where none is given.
 
     `unsafe` switches durability off: quick, and right only for data that a test makes and throws away.
@@ -229,8 +245,23 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
     Raises:
         RuntimeError: no PostgreSQL programs are installed, or the server does not start (with its own words).
     """
-    if url := os.environ.get("DATABASE_URL"):
+    return os.environ.get("DATABASE_URL") or _embedded_url(name, unsafe, role)
+
+
+def owner_url(name: str = "pg", *, unsafe: bool = False) -> str:
+    """Return the URL of the role that owns the tables: $MIGRATE_DATABASE_URL, or the embedded server's.
+
+    "" where only $DATABASE_URL is set, as it is for web processes and workers.
+
+    Raises:
+        RuntimeError: as `database_url`.
+    """
+    if url := os.environ.get("MIGRATE_DATABASE_URL"):
         return url
+    return "" if os.environ.get("DATABASE_URL") else _embedded_url(name, unsafe, OWNER)
+
+
+def _embedded_url(name: str, unsafe: bool, role: str) -> str:
     base = data_dir()
     data, secret = base / name, base / f"{name}.password"
     starting = _lock(base / f"{name}.start.lock", fcntl.LOCK_EX)  # one starter at a time
@@ -243,13 +274,13 @@ def database_url(name: str = "pg", *, unsafe: bool = False) -> str:
         port = os.environ.get("PORTAL_PG_PORT") or "5432"
         if not data.exists() or _run("pg_isready", "-q", "-h", str(run), "-p", port).returncode:
             _start(data, run, password, unsafe, starting)
-        ready = base / f"{name}.ready"
+        ready = base / f"{name}.roles"
         if not ready.exists():  # also where the one who made the server was killed before it came to this
-            _make_portal(run, port, password, starting)
+            _make_portal(run, port, password, unsafe, starting)
             ready.touch()
     finally:
         os.close(starting)
-    return f"postgresql://portal:{password}@{quote(str(run), safe='')}:{port}/portal"
+    return f"postgresql://{role}:{password}@{quote(str(run), safe='')}:{port}/portal"
 
 
 def _spawn_watchdog(data: Path) -> None:

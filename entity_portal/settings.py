@@ -18,7 +18,7 @@ from environs import Env, EnvError, validate
 
 from entity_portal import logs, numbers, production
 from entity_portal.connecting import database
-from entity_portal.postgres import data_dir, database_url, kept_secret
+from entity_portal.postgres import data_dir, database_url, kept_secret, owner_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(eager=False)
@@ -142,6 +142,7 @@ DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED"
 # Counters of limits run in their own connection in autocommit: they neither roll back with a request nor hold its lock.
 DATABASES["counters"] = DATABASES["default"] | {"TEST": {"MIRROR": "default"}}
 DATABASE_ROUTERS = ["entity_portal.ratelimit.CounterRouter"]
+MIGRATE_DATABASE_URL = owner_url()  # who owns the tables, for `migrate` alone: no web process or worker is told it
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},

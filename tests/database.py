@@ -1,4 +1,7 @@
-"""The test database: what the migrations make is made once and copied; what a test commits is emptied again."""
+"""The test database: what the migrations make is made once and copied; what a test commits is emptied again.
+
+Tests are the runtime: their role may do what web processes and workers may. To be the owner they say so.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -6,14 +9,18 @@ from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
+
+from entity_portal.postgres import OWNER
+from entity_portal.privileges import as_owner
 
 PREFIX = "portal_template_"
 MAKING = f"{PREFIX}new"
@@ -22,15 +29,33 @@ LOCK = 7_001  # any number: nobody else locks by numbers in the portal's own dat
 
 
 def server() -> psycopg.Connection[Any]:
-    """A connection to the portal's own database, which tests never use, to make and drop others from."""
+    """The owner's connection to the portal's own database, which tests never use, to make and drop others from."""
+    return psycopg.connect(owner_of(own_name()), autocommit=True)
+
+
+def own_name() -> str:
     wanted = settings.DATABASES["default"]
-    told = {"host": wanted["HOST"], "port": wanted["PORT"], "user": wanted["USER"], "password": wanted["PASSWORD"]}
-    return psycopg.connect(dbname=wanted.get("OWN_NAME", wanted["NAME"]), autocommit=True, **told)
+    return wanted.get("OWN_NAME", wanted["NAME"])
+
+
+def owner_of(name: str) -> str:
+    """The owner's address of a database of the tests' server."""
+    return urlsplit(settings.MIGRATE_DATABASE_URL)._replace(path=f"/{name}").geturl()
+
+
+@contextmanager
+def owning() -> Iterator[Any]:
+    """A cursor of the transaction that is under way, as the owner of the tables: a hand that gets past privileges."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {OWNER}")
+        yield cursor
+        cursor.execute("RESET ROLE")
 
 
 def digest() -> str:
     """What the migrations and the settings that they read are, in 16 letters: another file, another template."""
-    files = [Path(import_module("entity_portal.settings").__file__ or ""), Path(__file__)]
+    modules = ("entity_portal.settings", "entity_portal.privileges", __name__)
+    files = [Path(import_module(name).__file__ or "") for name in modules]
     for app in apps.get_app_configs():
         name, _said = MigrationLoader.migrations_module(app.label)
         if name and (folder := Path(app.path, "migrations")).is_dir():
@@ -64,8 +89,7 @@ def make(own: psycopg.Connection[Any], template: str) -> None:
     own.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(MAKING)))
     use(MAKING)
     call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
-    call_command("createcachetable", verbosity=0)
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         # Tests that commit are cleaned up by TRUNCATE, which the history refuses; here, and only here, it may.
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
     for each in connections.all():
@@ -81,6 +105,7 @@ def use(name: str) -> None:
     for each in connections.all():
         each.close()
         settings.DATABASES[each.alias]["NAME"] = each.settings_dict["NAME"] = name
+    settings.MIGRATE_DATABASE_URL = owner_of(name)
 
 
 def drop(name: str) -> None:
@@ -120,7 +145,7 @@ def emptier() -> Any:
 
     def empty(_case: Any) -> None:
         if used := filled(tables):
-            with _cursor() as cursor:
-                cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, used))))
+            with psycopg.connect(settings.MIGRATE_DATABASE_URL, autocommit=True) as own:
+                own.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(map(sql.Identifier, used))))
 
     return empty

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 
 from entity_portal.management.commands.demo import die_with_parent, free_port
+from entity_portal.postgres import PORTAL, TESTER
 from tests import leaks
 
 
@@ -29,11 +30,16 @@ def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(url: str, data_dir: Path) -> dict[str, str]:
-    """What the server's processes are told: the test's database, the demonstration phone, the portal's own settings."""
+    """What the server's processes are told: the test's database, the demonstration phone, the portal's own settings.
+
+    They are the role that a real installation's processes are, and know no other.
+    """
     database = settings.DATABASES["default"]
     name = quote(database["HOST"], safe="")
-    address = f"postgresql://{database['USER']}:{database['PASSWORD']}@{name}:{database['PORT']}/{database['NAME']}"
+    role = PORTAL if database["USER"] == TESTER else database["USER"]
+    address = f"postgresql://{role}:{database['PASSWORD']}@{name}:{database['PORT']}/{database['NAME']}"
     return os.environ | {
+        "MIGRATE_DATABASE_URL": "",
         "DJANGO_SETTINGS_MODULE": "entity_portal.settings",
         "DATABASE_URL": address,
         "PORTAL_DATA_DIR": str(data_dir),

@@ -2,9 +2,12 @@
 
 import os
 
-from entity_portal.postgres import database_url
+from entity_portal.postgres import TESTER, database_url, owner_url
 
-os.environ.setdefault("DATABASE_URL", database_url("pg-test", unsafe=True))
+os.environ.setdefault("MIGRATE_DATABASE_URL", owner_url("pg-test", unsafe=True))
+os.environ.setdefault("DATABASE_URL", database_url("pg-test", unsafe=True, role=TESTER))
+if not os.environ["MIGRATE_DATABASE_URL"]:
+    raise RuntimeError("Beside DATABASE_URL tests need MIGRATE_DATABASE_URL: a role that makes databases.")
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,127.0.0.1,localhost")
 os.environ.setdefault("PUBLIC_URL", "http://testserver")

@@ -24,6 +24,7 @@ from staff.models import StaffLogin, Status
 from staff.queries import app_of, find
 from staff.sorting import sort_names
 from tests import cast
+from tests.database import owning
 from tests.pages import text_of
 
 LOGINS = 300
@@ -40,7 +41,8 @@ HAD = """
 
 
 def fill(**how: Any) -> None:
-    call_command("bench_data", verbosity=0, logins=LOGINS, **how)
+    with owning():
+        call_command("bench_data", verbosity=0, logins=LOGINS, **how)
 
 
 def asked(query: str) -> list[Any]:
@@ -51,7 +53,7 @@ def asked(query: str) -> list[Any]:
 
 def empty() -> None:
     """Whoever calls this takes it back."""
-    with connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER audit_3_deny_truncate")
         cursor.execute(f"TRUNCATE {', '.join(filling.NAMES)} CASCADE")
 
@@ -230,16 +232,17 @@ BREAKING = {
 
 @pytest.mark.parametrize("rule", rules.BROKEN)
 def test_a_row_against_a_rule_would_be_found(rule: str, filled: Entity) -> None:
-    with connection.cursor() as cursor, transaction.atomic():
-        question = f"SELECT EXISTS ({rules.BROKEN[rule]})"
-        cursor.execute(question, {"every": 1})
-        assert cursor.fetchone() == (False,)
-        # Past triggers: this is about what is found when they are off.
-        for name in filling.NAMES:
-            cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
-        cursor.execute(BREAKING[rule])
-        cursor.execute(question, {"every": 1})
-        assert cursor.fetchone() == (True,)
+    with transaction.atomic():
+        with owning() as cursor:
+            question = f"SELECT EXISTS ({rules.BROKEN[rule]})"
+            cursor.execute(question, {"every": 1})
+            assert cursor.fetchone() == (False,)
+            # Past triggers: this is about what is found when they are off.
+            for name in filling.NAMES:
+                cursor.execute(f"ALTER TABLE {name} DISABLE TRIGGER USER")
+            cursor.execute(BREAKING[rule])
+            cursor.execute(question, {"every": 1})
+            assert cursor.fetchone() == (True,)
         transaction.set_rollback(True)
 
 

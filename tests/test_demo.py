@@ -18,6 +18,7 @@ from django.conf import settings
 # What this test run told its own processes; the demo starts as on a machine where nothing is set.
 OURS = {
     "DATABASE_URL",
+    "MIGRATE_DATABASE_URL",
     "DJANGO_SETTINGS_MODULE",
     "SECRET_KEY",
     "ALLOWED_HOSTS",

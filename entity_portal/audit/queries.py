@@ -21,11 +21,12 @@ def find(
     wanted = {"entity_number": entity, "target": about, "actor": actor, "action": action}
     lines = Event.objects.filter(**{field: value for field, value in wanted.items() if value})
     if since:
-        lines = lines.filter(at__gte=_midnight(since))
+        lines = lines.filter(at__gte=midnight(since))
     if until:
-        lines = lines.filter(at__lt=_midnight(until + timedelta(days=1)))
+        lines = lines.filter(at__lt=midnight(until + timedelta(days=1)))
     return lines.order_by("-at", "-id")
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins in Macau."""
     return timezone.make_aware(datetime.combine(day, time.min))

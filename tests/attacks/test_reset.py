@@ -21,6 +21,7 @@ from staff import operations
 from staff.models import ResetCode, StaffLogin
 from tests.attacks.test_door import kinds, without_secrets
 from tests.cast import PASSWORD, Cast, enter, worker
+from tests.database import owning
 from tests.pages import text_of
 from tests.race import at_once
 
@@ -287,7 +288,8 @@ def test_a_password_that_todays_rules_refuse_must_be_changed_S8_3(company: Cast)
 
 
 def test_terms_in_a_new_version_are_accepted_before_the_house_Q6(company: Cast) -> None:
-    TermsAcceptance.objects.filter(login=company.staff).delete()
+    with owning():
+        TermsAcceptance.objects.filter(login=company.staff).delete()
     client, answer = knock(company)
     assert answer.headers["Location"] == "/login/terms/"
     assert client.get("/account/").status_code == 302
@@ -307,7 +309,8 @@ def test_all_steps_come_one_after_the_other_and_every_page_leads_to_the_present_
     company.entity.second_factor = "all"
     company.entity.save()
     operations.demand_new_password(login=company.staff, by=None)
-    TermsAcceptance.objects.filter(login=company.staff).delete()
+    with owning():
+        TermsAcceptance.objects.filter(login=company.staff).delete()
     client, answer = knock(company)
     todo = ["/login/verify/", "/login/password/", "/login/terms/"]
     for present in todo:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as portal_settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
@@ -23,6 +23,7 @@ from entity_portal.messaging.models import Purpose
 from entity_portal.messaging.operations import queue_sms
 from entity_portal.roles import Role
 from tests.cast import Cast, officer, officer_login
+from tests.database import owning
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -204,7 +205,7 @@ def test_it_is_not_made_in_memory(company: Cast) -> None:
 def long(db: None) -> None:
     with transaction.atomic():
         record_many(Action.ASSIGNED, entity="80216453", actor=None, targets=(f"CU{n:010}" for n in range(2000)))
-    with connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("ANALYZE audit_event")
 
 

@@ -11,25 +11,26 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+GIVEN = {"DATABASE_URL", "MIGRATE_DATABASE_URL"}
 SAY = """
 import sys, psycopg
-from entity_portal.postgres import database_url
-with psycopg.connect(database_url()) as connection:
+from entity_portal.postgres import OWNER, owner_url
+with psycopg.connect(owner_url().replace(OWNER, sys.argv[2])) as connection:
     for statement in sys.argv[1].split(";"):
         answer = connection.execute(statement)
     print(answer.fetchone()[0])
 """
 
 
-def process(data: Path, sql: str) -> subprocess.Popen[str]:
+def process(data: Path, sql: str, role: str = "portal_owner") -> subprocess.Popen[str]:
     """A process of its own that starts or finds the server of a folder and asks it one thing."""
-    told = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | {"PORTAL_DATA_DIR": str(data)}
-    command = [sys.executable, "-c", SAY, sql]
+    told = {key: value for key, value in os.environ.items() if key not in GIVEN} | {"PORTAL_DATA_DIR": str(data)}
+    command = [sys.executable, "-c", SAY, sql, role]
     return subprocess.Popen(command, cwd=settings.BASE_DIR, env=told, text=True, stdout=subprocess.PIPE)
 
 
-def ask(data: Path, sql: str) -> str:
-    return process(data, sql).communicate(timeout=60)[0].strip()
+def ask(data: Path, sql: str, *, role: str = "portal_owner") -> str:
+    return process(data, sql, role).communicate(timeout=60)[0].strip()
 
 
 @pytest.fixture
@@ -43,6 +44,16 @@ def folder(tmp_path: Path) -> Path:
 def test_four_first_starts_at_once_share_one_server_that_sorts_and_searches_chinese(folder: Path) -> None:
     asked = [process(folder, "SELECT inet_server_port() IS NULL AND lower('ÁÇ') = 'áç'") for _process in range(4)]
     assert [each.communicate(timeout=90)[0].strip() for each in asked] == ["True"] * 4
+
+
+def test_what_the_portals_role_owned_before_there_were_two_becomes_the_owners_A130(folder: Path) -> None:
+    before = "ALTER TABLE kept OWNER TO portal; ALTER DATABASE portal OWNER TO portal; ALTER ROLE portal CREATEDB"
+    ask(folder, f"CREATE TABLE kept AS SELECT 42 AS answer; {before}; SELECT 1", role="postgres")
+    (folder / "pg.roles").unlink()
+    assert ask(folder, "SELECT tableowner FROM pg_tables WHERE tablename = 'kept'", role="portal") == "portal_owner"
+    assert ask(folder, "SELECT rolcreatedb FROM pg_roles WHERE rolname = 'portal'", role="portal") == "False"
+    assert ask(folder, "SELECT answer FROM kept", role="portal") == ""  # until `migrate` gives it something
+    assert ask(folder, "SELECT answer FROM kept") == "42"
 
 
 def test_what_was_committed_is_there_after_the_server_was_killed(folder: Path) -> None:

@@ -12,25 +12,17 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.serving")
 EXPLAINED = ("SELECT", "UPDATE", "DELETE", "WITH")
-SESSIONS = """
-    INSERT INTO staff_session (session_key, session_data, expire_date, login_id, since, used_at, address, agent)
-    SELECT md5(id::text), '', now() + interval '1 hour', id, now(), now(), '', '' FROM staff_stafflogin
-"""
 
 
 def main() -> None:
     import django
 
     django.setup()
-    from django.db import connection
     from django.test import Client
 
     from bench.queries import entered
     from entity_portal.humancheck.models import Challenge
 
-    with connection.cursor() as cursor:
-        cursor.execute(SESSIONS)  # as if everybody were signed in
-        cursor.execute("ANALYZE staff_session")
     pages, found = json.loads(sys.argv[1]), {}
     for name, page in pages.items():
         if page["data"]:

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from playwright.sync_api import Browser, BrowserContext
 
+from entity_portal.privileges import as_owner
 from tests.browser.conftest import (
     CHROMIUM,
     REASON,
@@ -69,10 +70,10 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """A database in which what is done stays until the file of tests is done."""
     with django_db_blocker.unblock():
         yield
-        call_command("flush", verbosity=0, interactive=False, allow_cascade=True)
-        caches["counters"].clear()
-        with connection.cursor() as cursor:
+        with as_owner(), connection.cursor() as cursor:
+            call_command("flush", verbosity=0, interactive=False, allow_cascade=True)
             cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
+        caches["counters"].clear()
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
+from django.db import connections
 
 from entity_portal.postgres import ROOT
 
@@ -78,14 +78,15 @@ class Command(BaseCommand):
 
     def prepare(self) -> None:
         """Tables, demonstration data and static files; once at a time."""
-        with connection.cursor() as cursor:
+        held = connections["counters"]  # `migrate` leaves the other one, and would leave the lock with it
+        with held.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARING])
         try:
             call_command("migrate", verbosity=0)
             call_command("demo_data", verbosity=0)
             call_command("collectstatic", interactive=False, verbosity=0)
         finally:
-            connection.close()  # and with it the lock
+            connections.close_all()  # and with one of them the lock
 
     def gunicorn_options(self, bind: str) -> list[str]:
         usual = [f"--config={ROOT / 'gunicorn.conf.py'}", "--workers=2", f"--chdir={ROOT}"]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.applications import operations, rules
@@ -49,6 +49,7 @@ from tests.accounts.applications.asking import (
     with_paper,
 )
 from tests.cast import Cast
+from tests.database import owning
 from tests.race import at_once
 from tests.staff.test_rules_in_the_database import change, refused
 
@@ -461,7 +462,7 @@ def test_what_was_submitted_stays_as_it_was() -> None:
         operations.keep(application=application, parts={"entity": {}})
     with pytest.raises(IntegrityError, match="what was submitted stays"), transaction.atomic():
         Application.objects.filter(pk=application.pk).update(answers={})
-    with pytest.raises(IntegrityError, match="a move stays"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="a move stays"), owning():
         application.moves.update(text="another")
 
 
@@ -671,7 +672,7 @@ def test_another_administrator_without_an_application_is_refused_on_commit_S3_5(
 def test_an_application_approved_yesterday_gives_nothing_today_Q4(company: Cast) -> None:
     """The power comes in the very transaction of the approval, and only to whom it names."""
     made = cast.empowered(company.administrator)
-    with connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE applications_application DISABLE TRIGGER applications_keep_facts")
         Application.objects.filter(pk=made.pk).update(decided_at=timezone.now() - timedelta(days=1))

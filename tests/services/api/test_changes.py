@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from services.queries import Refusal
 from staff.models import StaffLogin, Status
 from staff.operations import depart
 from tests.cast import Cast, company, group, login, member
+from tests.database import owning
 from tests.race import at_once
 from tests.services.api.asking import Program, program
 
@@ -397,7 +398,7 @@ def test_the_database_keeps_what_was_told_and_to_whom(company: Cast, place: Serv
         lambda: Change.objects.create(service=place.service, kind="gained", reason="not_assigned", **told),
         lambda: Held.objects.all().delete() and Held.objects.create(assignment=row, service=tax),
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError), owning():
             wrong()  # type: ignore[no-untyped-call]
 
 
