@@ -1,5 +1,5 @@
 -- Roles and their limits, once, as superuser: `OWNER_PASSWORD=… PORTAL_PASSWORD=… WORKER_PASSWORD=…
--- REPLICATOR_PASSWORD=… psql -f roles.sql`. Afterwards `migrate` as portal_owner, then grants.sql.
+-- REPLICATOR_PASSWORD=… psql -f roles.sql`. Afterwards `migrate` as portal_owner, which grants.
 \set ON_ERROR_STOP on
 \getenv owner_password OWNER_PASSWORD
 \getenv portal_password PORTAL_PASSWORD

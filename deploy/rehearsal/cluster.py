@@ -63,8 +63,6 @@ class Cluster:
         self.manage("signing_keys", "new")
         self.manage("migrate", "--noinput", "-v0")
         self.manage("collectstatic", "--noinput", "-v0")
-        grants = [shutil.which("psql") or "psql", "-qd", self.owner_url, "-f", str(DEPLOY / "postgres" / "grants.sql")]
-        run(grants)
         self.say("people")
         filled = self.python("-m", "deploy.rehearsal.fill", str(HOUSES), str(PEOPLE))
         (self.folder / "houses.json").write_text(filled.splitlines()[-1])
