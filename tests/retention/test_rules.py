@@ -6,8 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
-from entity_portal import retention
+from entity_portal import retention, tasks
 from entity_portal.purge import purge
 from entity_portal.retention import Rule
 from tests.retention.past import MADE
@@ -44,6 +45,14 @@ def test_everything_at_once_in_the_order_of_the_file_and_the_command_says_how_mu
     again = StringIO()
     call_command("purge", stdout=again, verbosity=0)
     assert again.getvalue() == "0 rows done.\n"
+
+
+def test_the_worker_does_it_each_night_in_macau() -> None:
+    session = MADE["staff_session: over"](timezone.now() - timedelta(days=1))
+    tasks.purge(0)
+    assert session()
+    (cron,) = {each.cron for each in app.periodic_registry.periodic_tasks.values() if each.task.name == "house.purge"}
+    assert 0 <= (int(cron.split()[1]) + 8) % 24 < 6
 
 
 def test_only_the_named_tables_are_purged() -> None:
