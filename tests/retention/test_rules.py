@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from entity_portal import retention, tasks
 from entity_portal.purge import purge
 from entity_portal.retention import Rule
-from tests.retention.past import MADE
+from tests.retention.made import MADE
 
 pytestmark = pytest.mark.django_db
 
