@@ -66,6 +66,10 @@ def test_what_a_real_installation_must_say_is_demanded_by_name(name: str) -> Non
         ("SMS_HTTP_FIELDS", "{to}"),
         ("SMS_SETTLE", "5"),  # a call may last longer
         ("WORKER_CONCURRENCY", "0"),
+        ("RETENTION", "departed"),
+        ("RETENTION", "departed=long"),
+        ("RETENTION", "departed=364"),  # the database demands a year
+        ("RETENTION", "staff=365"),
     ],
 )
 def test_what_is_wrong_stops_the_start_and_is_named(name: str, value: str) -> None:
@@ -108,3 +112,10 @@ def test_a_time_limit_in_the_address_of_the_database_goes_before_ours() -> None:
     done = start("DATABASES['counters']['OPTIONS']", DATABASE_URL=f"{TOLD['DATABASE_URL']}?connect_timeout=9")
     told = ast.literal_eval(done.stdout)
     assert (int(told["connect_timeout"]), told["tcp_user_timeout"]) == (9, 2500)
+
+
+def test_periods_of_retention_are_set_in_days() -> None:
+    assert start("RETENTION").stdout.strip() == "{}"
+    assert start("RETENTION", RETENTION="departed=3650, documents=90").stdout.strip() == (
+        "{'departed': 3650, 'documents': 90}"
+    )
