@@ -12,7 +12,7 @@ from pathlib import Path
 import requests
 
 SCRIPT = Path(__file__).with_name("load.lua")
-LEEWAY = 0.05  # of the size of a page: a token is longer or shorter, compression pads by chance
+LEEWAY = 0.1  # of the size of a page: what is new in it meanwhile, a longer token, chance in compression
 PADDING = 160  # bytes
 
 

@@ -185,7 +185,8 @@ class LongSelect(forms.Select):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
         chosen = "".join(context["widget"]["value"] or ())
-        return context | {"lines": options(self.source, get_language(), chosen)}
+        context["widget"]["lines"] = options(self.source, get_language(), chosen)
+        return context
 
     def use_required_attribute(self, initial: Any) -> bool:
         """As Django's, without going through all choices: there is one that means none."""

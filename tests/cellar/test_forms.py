@@ -1,12 +1,14 @@
 """Fields that several pages ask for: what they take, what they refuse, and that they never break."""
 
+import re
 from datetime import date, datetime
+from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.forms import Field
+from django.forms import ChoiceField, Field, Form
 from django.utils import translation
 
 from entity_portal.forms import (
@@ -21,6 +23,7 @@ from entity_portal.forms import (
     username_rule,
 )
 from entity_portal.places import place_choices, telephone_choices
+from staff.forms import PersonForm
 
 
 def field(kind: str) -> Field:
@@ -113,6 +116,26 @@ def test_an_empty_mobile_begins_in_macao() -> None:
 
 
 # --- dates ---
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "pt", "en"])
+def test_a_long_list_is_drawn_whole_in_the_readers_language_with_one_chosen_Q37_Q38(language: str) -> None:
+    with translation.override(language):
+        drawn = MobileField(label="x").widget.render("mobile", "+351912345678", {"id": "id_mobile"})
+        lines = re.findall(r'<option value="(\w\w)"( selected)?>([^<]+)</option>', drawn)
+        assert [(code, unescape(words)) for code, _chosen, words in lines] == telephone_choices()
+        assert [code for code, chosen, _words in lines if chosen] == ["PT"]
+        places = PersonForm({"document_place": "HK"})["document_place"].as_widget()
+        assert re.findall(r'value="(\w*)" selected', places) == ["HK"]
+        assert len(re.findall("<option", places)) == 1 + len(place_choices())
+        assert re.search(r"<select[^>]* required", places), "its first line means none"
+
+
+def test_a_list_escapes_what_it_shows_and_keeps_its_groups() -> None:
+    field = ChoiceField(choices=[("", "—"), ("Ilhas & Taipa", [("<1>", "<b>"), (2, "two")])])
+    drawn = str(type("F", (Form,), {"place": field})({"place": "2"})["place"])
+    assert '<optgroup label="Ilhas &amp; Taipa"><option value="&lt;1&gt;">&lt;b&gt;</option>' in drawn
+    assert re.findall(r'value="(\w*)" selected', drawn) == ["2"]
 
 
 @pytest.mark.parametrize(
