@@ -130,6 +130,5 @@ def said_by(exception: BaseException) -> str:
             return PERSONAL.sub("…", str(cause).partition("\n")[0])
         names = (type(cause).__name__, cause.diag.table_name, cause.diag.column_name, cause.diag.constraint_name)
         return " ".join([cause.sqlstate, *filter(None, names)])
-    return PERSONAL.sub("…", QUOTED.sub(lambda found: found[0] if NAME.fullmatch(found[1]) else "'…'", str(exception)))[
-        :500
-    ]
+    unquoted = QUOTED.sub(lambda found: found[0] if NAME.fullmatch(found[1]) else "'…'", str(exception))
+    return PERSONAL.sub("…", unquoted)[:500]
