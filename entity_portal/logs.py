@@ -29,6 +29,8 @@ QUIET = {
 }
 JOB = re.compile(r"(\w[\w.]*\[(?:\d+|None)\])\(.*\)", re.S)  # staff.remind[7](email='…')
 PERSONAL = re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]+|\d{6,}")  # an e-mail address; what may be a number or a code
+QUOTED = re.compile(r"""['"“]([^'"”]*)['"”]""")
+NAME = re.compile(r"[A-Za-z_.]*")  # in the program
 EXTRA = ("status_code", "view")  # of what a line may carry beside its message
 
 
@@ -129,11 +131,15 @@ def told(exception: BaseException | None) -> str:
 
 
 def said_by(exception: BaseException) -> str:
-    """Its message. PostgreSQL repeats rows in it: of that, what it is called, the constraint and the table are told."""
+    """Its message. PostgreSQL repeats rows in it: of that, what it is called, the constraint and the table are told.
+
+    Others quote what they were given: of that, single words of letters are told, as names in the program are.
+    """
     cause = exception.__cause__ if isinstance(exception, DatabaseError) else exception
     if isinstance(cause, PostgresError):
         if cause.sqlstate is None:  # of the connection, not of what it was asked
             return PERSONAL.sub("…", str(cause).partition("\n")[0])
         names = (type(cause).__name__, cause.diag.table_name, cause.diag.column_name, cause.diag.constraint_name)
         return " ".join([cause.sqlstate, *filter(None, names)])
-    return PERSONAL.sub("…", str(exception))[:500]
+    unquoted = QUOTED.sub(lambda found: found[0] if NAME.fullmatch(found[1]) else "'…'", str(exception))
+    return PERSONAL.sub("…", unquoted)[:500]

@@ -114,11 +114,24 @@ def test_an_exception_is_told_with_its_cause_and_place_and_without_long_numbers_
     except ValueError as error:
         said = logs.told(error)
     assert [line for line in said.splitlines() if not line.startswith(" ")] == [
-        "builtins.KeyError: '+…'",
+        "builtins.KeyError: '…'",
         "and then:",
         "builtins.ValueError: no such key",
     ]
     assert "test_logs.py" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("'NoneType' object has no attribute 'pk'", "'NoneType' object has no attribute 'pk'"),
+        ("invalid literal for int() with base 10: '陳詠珊'", "invalid literal for int() with base 10: '…'"),
+        ('cannot read "CHAN WENG SAN" as “Macau2026x”', "cannot read '…' as '…'"),
+        ("it's the end", "it's the end"),
+    ],
+)
+def test_what_an_exception_quotes_is_told_where_it_may_be_a_name_in_the_program_A132(said: str, told: str) -> None:
+    assert logs.said_by(ValueError(said)) == told
 
 
 def test_on_a_development_machine_it_is_for_reading_and_as_clean_A132() -> None:
