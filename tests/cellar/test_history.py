@@ -126,11 +126,17 @@ def test_fifty_heads_stand_in_a_line_of_the_log(db: None, log: Callable[[Iterabl
     assert run("--heads", log(told())) == "120 lines in 120 chains, all as they were written.\n"
 
 
+def test_heads_are_read_from_standard_input_too(
+    history: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", StringIO("\n".join(told())))
+    assert run("--heads", "-") == "4 lines in 2 chains, all as they were written.\n"
+
+
 def test_the_worker_writes_the_heads_of_yesterday_down_whatever_the_level_of_the_log(
     history: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
-    with time_machine.travel(timezone.now() + timedelta(days=1)):
-        write_down_heads(timestamp=0)
+    write_down_heads(timestamp=int((timezone.now() + timedelta(days=1)).timestamp()))
     assert [(line.levelname, line.getMessage()) for line in caplog.records] == [("INFO", line) for line in told()]
 
 
