@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.applications.models import (
@@ -77,7 +77,7 @@ def gone(*rows: models.Model) -> Over:
 @contextmanager
 def past_the_rules(table: str) -> Any:
     """What a trigger forbids to anybody, as only the owner of a table can."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
