@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.applications.models import (
@@ -77,7 +77,7 @@ def gone(*rows: models.Model) -> Over:
 @contextmanager
 def past_the_rules(table: str) -> Any:
     """What a trigger forbids to anybody, as only the owner of a table can."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -102,14 +102,22 @@ def departed(at: datetime) -> StaffLogin:
 # --- entities and the register ---
 
 
-def representative(at: datetime) -> Over:
+def closed_entity(at: datetime) -> Entity:
     closed = entity()
     values = {"was": "active", "now": "closed", "reason": ""}
     record(Action.ENTITY_STATUS_CHANGED, entity=closed.number, actor=None, target=closed.number, **values)
     with past_the_rules("audit_event"):
         Event.objects.filter(entity_number=closed.number).update(at=at)
+    return closed
+
+
+def representative(at: datetime) -> Over:
     row = LegalRepresentative.objects.create(
-        entity=closed, name_zh="王", document_number="12345678", mobile="+85366123456", holds_macao_resident_id=True
+        entity=closed_entity(at),
+        name_zh="王",
+        document_number="12345678",
+        mobile="+85366123456",
+        holds_macao_resident_id=True,
     )
     return gone(row)
 
@@ -166,6 +174,17 @@ def task(at: datetime) -> Over:
 
 
 # --- logins ---
+
+
+def left_with_entity(at: datetime) -> Over:
+    login = cast.login(entity=closed_entity(at))
+    departures = Event.objects.filter(target=login.euid, action=Action.LOGIN_DEPARTED)
+
+    def over() -> bool:
+        login.refresh_from_db()
+        return login.status == Status.DEPARTED and departures.count() == 1
+
+    return over
 
 
 def access(at: datetime) -> Over:

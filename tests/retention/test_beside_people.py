@@ -178,11 +178,11 @@ def test_whoever_stops_between_two_batches_leaves_whole_rows_and_the_next_goes_o
 
 
 def test_whoever_is_killed_in_the_middle_of_a_batch_leaves_whole_rows_K3(tmp_path: Path) -> None:
-    """It has deleted codes and documents of an application, and waits for its move, which somebody holds."""
+    """It has deleted documents and codes, and waits for a code of the last application, which somebody holds."""
     for _each in range(3):
         application, _document = past.withdrawn(timezone.now() - LONG_AGO)
     command = [sys.executable, "manage.py", "purge", "applications_application"]
-    with Held("SELECT FROM applications_move WHERE application_id = %s FOR UPDATE", [application.pk]):
+    with Held("SELECT FROM applications_consentcode WHERE application_id = %s FOR UPDATE", [application.pk]):
         purging_now = subprocess.Popen(
             command, cwd=settings.BASE_DIR, env=environment("", tmp_path), preexec_fn=die_with_parent
         )

@@ -100,7 +100,7 @@ def test_what_still_has_its_use_stays_however_old_it_is_S3_10_Q25() -> None:
         past.RegisterEntry(**past.said()),
         past.RegisterEntry(gone_at=long_ago, **past.said() | {"registration_number": "SO 77"}),
         past.LegalRepresentative(
-            entity=there, name_zh="王", document_number="1", mobile="+85366123456", holds_macao_resident_id=True
+            entity=there, name_zh="王", document_number="12345678", mobile="+85366123456", holds_macao_resident_id=True
         ),
         past.RegisterTask(
             entity=there,
