@@ -1,0 +1,212 @@
+"""Whatever is typed into whatever field of a form: no fault, a clear error, nothing half-written (A77, A81 to A91).
+
+The forms are found on the pages themselves, so a page added next year is tried too.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.core.cache import caches
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import BaseForm
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.attacks.forms_found import Form, forms_of, password_of, states
+from tests.attacks.walked import _django_db_marker, changed, fault, one_at_a_time, rows, twin, undone, world
+from tests.screens.states import State
+from tests.screens.world import World
+
+__all__ = ["_django_db_marker", "one_at_a_time", "world"]
+
+NASTY = {
+    "NUL": "a\x00b",
+    "a lone surrogate": "a\ud800b",
+    "a control character": "a\x1b[31mb",
+    "line breaks": "a\r\nb\u2028c\u2029d\x85e",
+    "right to left": "\u202eabc\u202c\u200f\u2066x",
+    "zero width": "a\u200bb\u200cc\u200dd\ufeffe\u00ad",
+    "spaces only": " \t\u3000\u00a0",
+    "full-width digits": "１２３４５６７８",
+    "full-width letters": "ｃｈａｎ．ｗｅｎｇｓａｎ",
+    "Arabic and Thai digits": "٦٦١٢๓๔๕๖",
+    "Cyrillic letters": "сhan.wеngsan",
+    "combining": "e" + "\u0301" * 200,
+    "grows when normalised": "\ufdfa" * 300,
+    "5,000 characters": "a" * 5_000,
+    "5,000 Chinese characters": "龘" * 5_000,
+    "not in the BMP": "𠮷𠝹𨋢",
+    "HKSCS": "啲嘅㗎冚唪唥𡃁",
+    "a family of emoji": "👩‍👩‍👧‍👦",
+    "no character": "\uffff\ufdd0",
+    "private use": "\ue000\U000f0000",
+    "the year 0": "0000-00-00",
+    "no such day": "2026-02-30",
+    "the last day": "9999-12-31",
+    "after the last day": "10000-01-01",
+    "the first day": "0001-01-01",
+    "a full-width day": "１９９０-０１-０１",
+    "a huge number": "9" * 400,
+    "a negative number": "-1",
+    "a number beyond 64 bits": str(2**63),
+    "no number": "NaN",
+    "superscript digits": "²³",
+    "SQL": "'; DROP TABLE staff_stafflogin; --",
+    "LIKE": "%_\\",
+    "markup": "<script>alert(1)</script>",
+    "an attribute": '"><img src=x onerror=alert(1)>',
+    "a template": "{{7*7}}{% now 'Y' %}%s%n${jndi:ldap://x}",
+    "a formula": "=HYPERLINK(1)",
+    "a path": "../../etc/passwd",
+    "an empty word": "",
+}
+# What an answer to a form may be; 503 is the hasher that is asked for too much at once.
+ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 410, 413, 429}
+# What is counted or remembered of a try that is refused.
+OF_A_TRY = ("audit_", "procrastinate_", "staff_stafflogin", "staff_passwordreset", "activation_activationcode")
+EXAMPLES = 25
+
+
+def some(number: int) -> list[State]:
+    """So many states of each page."""
+    seen: Counter[str] = Counter()
+    found = []
+    for state in states():
+        seen[state.shows] += 1
+        if seen[state.shows] <= number:
+            found.append(state)
+    return found
+
+
+def send(client: Client, form: Form, data: dict[str, list[Any]]) -> Any:
+    """Post as a browser does; text that no browser could encode goes out as bytes all the same."""
+    if any(isinstance(value, SimpleUploadedFile) for values in data.values() for value in values):
+        clean = {
+            name: [v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for v in values]
+            for name, values in data.items()
+        }
+        for value in (v for values in clean.values() for v in values if isinstance(v, SimpleUploadedFile)):
+            value.seek(0)
+        return client.post(form.action, clean)
+    body = urlencode(data, doseq=True, errors="surrogatepass")
+    return client.post(form.action, body, content_type="application/x-www-form-urlencoded")
+
+
+def errors_of(answer: Any) -> set[str]:
+    """The fields, as the page calls them, that an answer says something about; "__all__" for a form as a whole."""
+    found: set[str] = set()
+    for layer in answer.context or []:
+        for flat in getattr(layer, "dicts", [layer]):
+            for each in flat.values() if isinstance(flat, dict) else []:
+                for form in each if isinstance(each, list | tuple) else [each]:
+                    if isinstance(form, BaseForm) and form.is_bound and form._errors:
+                        found |= {name if name == "__all__" else form.add_prefix(name) for name in form.errors}
+    return found
+
+
+def problems(form: Form, answer: Any, sent: dict[str, list[Any]], before: Any) -> Iterator[str]:
+    """What is wrong with an answer, whatever was sent."""
+    if wrong := fault(answer):
+        yield wrong
+        return
+    if answer.status_code not in ANSWERS:
+        yield f"status {answer.status_code}"
+    html = answer.getvalue().decode(errors="replace")
+    for value in (NASTY["markup"], NASTY["an attribute"]):
+        if any(value in values for values in sent.values()) and value in html:
+            yield f"says {value} again as it is"
+    if answer.status_code == 200 and 'role="alert"' in html:
+        half = [each for each in changed(before) if not each.startswith(OF_A_TRY)]
+        if half:
+            yield f"says what is wrong and has changed {half}"
+
+
+def tried(form: Form, client: Client, data: dict[str, list[Any]], before: Any) -> tuple[Any, list[str]]:
+    caches["counters"].clear()
+    with undone():
+        answer = send(twin(client), form, data)
+        wrong = list(problems(form, answer, data, before))
+    return answer, wrong
+
+
+@dataclass(frozen=True)
+class Case:
+    """A form of a page, somebody who may send it, and what was there before."""
+
+    form: Form
+    client: Client
+    secret: str
+    before: Any
+
+    @property
+    def names(self) -> list[str]:
+        return sorted({each.name for each in self.form.controls if each.name != "csrfmiddlewaretoken"})
+
+    def is_accepted(self) -> bool:
+        """Whether it is taken as a program fills it in; only then what is wrong with it is one field's."""
+        caches["counters"].clear()
+        with undone():
+            return send(twin(self.client), self.form, self.form.data(self.secret)).status_code in (302, 303)
+
+
+def cases(state: State, world: World) -> Iterator[Case]:
+    """The forms of a page, each once."""
+    client, address = state.scene(world)
+    seen = set()
+    for form in forms_of(twin(client), address):
+        if form.likeness not in seen:
+            seen.add(form.likeness)
+            yield Case(form, client, password_of(client), rows())
+
+
+def try_everything(case: Case) -> None:
+    """Send a form again and again, each time with something odd in one of its fields."""
+    form, accepted = case.form, case.is_accepted()
+
+    @settings(
+        max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(st.sampled_from(case.names), st.one_of(st.sampled_from(list(NASTY.values())), st.text(max_size=60)))
+    def holds(name: str, text: str) -> None:
+        answer, wrong = tried(form, case.client, form.data(case.secret) | {name: [text]}, case.before)
+        assert not wrong, f"{form}: {name}={text[:40]!r}: {wrong}"
+        errors = errors_of(answer)
+        if accepted and name in form.typed and answer.status_code == 200 and errors:
+            own = {name, name.removesuffix("_0"), name.removesuffix("_1"), "__all__"}
+            assert errors & own, f"{form}: {name}={text[:40]!r}: {errors}"
+
+    holds()
+
+
+@pytest.mark.parametrize("state", some(2), ids=str)
+def test_whatever_is_typed_is_no_fault_and_writes_nothing_by_halves_A77_A81_A82_A86_A87_A91(
+    state: State, world: World
+) -> None:
+    for case in cases(state, world):
+        if case.names:
+            try_everything(case)
+
+
+@pytest.mark.parametrize("state", some(1), ids=str)
+@pytest.mark.parametrize("what", ["NUL", "a lone surrogate", "5,000 characters", "not in the BMP", "zero width"])
+def test_the_same_in_every_field_at_once_A81_A82_A84_A87_A88(state: State, what: str, world: World) -> None:
+    for case in cases(state, world):
+        data = case.form.data(case.secret) | {name: [NASTY[what]] for name in case.form.typed}
+        _answer, wrong = tried(case.form, case.client, data, case.before)
+        assert not wrong, f"{case.form}: {wrong}"
+
+
+def test_there_are_forms_and_some_of_them_are_accepted(world: World) -> None:
+    """Or what was tried above would say nothing: filled in by a program, most forms of a sample are taken."""
+    taken, refused = [], []
+    for state in some(1):
+        with undone():
+            for case in cases(state, world):
+                if case.form.typed:
+                    (taken if case.is_accepted() else refused).append(str(case.form))
+    assert len(taken) >= 25, (taken, refused)
