@@ -21,8 +21,8 @@ __all__ = ["_django_db_marker", "one_at_a_time", "world"]
 BESIDE = ("audit_", "procrastinate_")
 # Pressed again, they are meant again; each has a limit of its own.
 AGAIN: dict[str, str] = {}
-# The forms that make something, as they are found; `test_once_at_once` has them all.
-MAKERS: set[str] = set()
+# The forms that make something, as they are found, and a page where each stands.
+MAKERS: dict[str, str] = {}
 
 
 def counts() -> dict[str, int]:
@@ -69,9 +69,10 @@ def test_a_form_sent_again_makes_nothing_more(state: State, world: World) -> Non
 
 
 def test_which_forms_make_something_is_known(world: World) -> None:
-    """Each of `MAKERS` stands in `test_once_at_once` too, and is sent twice in the same moment there."""
-    found = set()
+    """`test_once_at_once` sends each of them twice in the same moment."""
+    found: dict[str, str] = {}
     for state in some(2):
         with undone():
-            found |= {view for view, _first, _second in makers(state, world)}
+            for view, _first, _second in makers(state, world):
+                found.setdefault(view, str(state))
     assert found == MAKERS
