@@ -23,6 +23,7 @@ from entity_portal.phones import OUR_MOBILE, is_mobile
 
 LARGEST = 20 * 1024 * 1024  # bytes of a file
 MOST_LINES = 100_000
+HEADS = 100  # columns of a header that are judged; a file of commas has millions
 
 
 @dataclass(frozen=True)
@@ -216,7 +217,7 @@ def _judge_header(line: int, columns: list[str]) -> list[Problem]:
     if unreadable := [sentence for cell in columns if (sentence := _unreadable(cell))]:
         return [Problem(line, "", unreadable[0])]
     problems = []
-    for column in dict.fromkeys(columns):
+    for column in dict.fromkeys(columns[:HEADS]):
         if column not in COLUMNS:
             problems.append(Problem(line, "", _("Unknown column %(column)s."), {"column": repr(column[:50])}))
         elif columns.count(column) > 1:
