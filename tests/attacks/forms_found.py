@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from django.contrib.auth import SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -199,6 +199,23 @@ def forms_of(client: Client, address: str) -> list[Form]:
     everywhere = re.compile(r"^/(logout/|language/)")
     page = Page(answer.content.decode(), path=at)
     return [each for each in found_on(page, at) if not everywhere.match(each.action)]
+
+
+def asked_at(client: Client, address: str) -> set[str]:
+    """What the page at an address can be asked for after its question mark: fields of its forms, and its own links."""
+    answer = client.get(address, follow=True)
+    if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith("text/html"):
+        return set()
+    page, path = Page(answer.content.decode()), urlsplit(address).path
+    names = set(parse_qs(urlsplit(address).query))
+    for form in page.all("form"):
+        if form["method"].lower() != "post":
+            names |= {each["name"] for each in fields(page, form) if each["name"]}
+    for link in page.all("a"):
+        parts = urlsplit(urljoin(address, link["href"]))
+        if parts.path == path:
+            names |= set(parse_qs(parts.query, keep_blank_values=True))
+    return names
 
 
 def names_of_fields(client: Client, address: str) -> set[str]:

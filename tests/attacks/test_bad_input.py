@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.core.cache import caches
@@ -17,7 +17,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.attacks.forms_found import Form, forms_of, password_of, states
+from tests.attacks.forms_found import Form, asked_at, forms_of, password_of, states
 from tests.attacks.walked import _django_db_marker, changed, fault, one_at_a_time, rows, twin, undone, world
 from tests.screens.states import State
 from tests.screens.world import World
@@ -199,6 +199,21 @@ def test_the_same_in_every_field_at_once_A81_A82_A84_A87_A88(state: State, what:
         data = case.form.data(case.secret) | {name: [NASTY[what]] for name in case.form.typed}
         _answer, wrong = tried(case.form, case.client, data, case.before)
         assert not wrong, f"{case.form}: {wrong}"
+
+
+@pytest.mark.parametrize("state", some(1), ids=str)
+def test_whatever_stands_behind_the_question_mark_is_no_fault_A77_A81_A89_A90_A91(state: State, world: World) -> None:
+    client, address = state.scene(world)
+    path = urlsplit(address).path
+    for name in sorted({*asked_at(twin(client), address), "page", "sort", "next"}):
+        for what, text in NASTY.items():
+            with undone():
+                answer = twin(client).get(f"{path}?{urlencode({name: text}, errors='surrogatepass')}")
+                assert not fault(answer), f"{name}: {what}: {fault(answer)}"
+                assert answer.status_code in {200, 302, 400, 403, 404, 405, 410}, f"{name}: {what}"
+                body = answer.getvalue().decode(errors="replace")
+                assert NASTY["markup"] not in body, name
+                assert NASTY["an attribute"] not in body, name
 
 
 def test_there_are_forms_and_some_of_them_are_accepted(world: World) -> None:

@@ -5,6 +5,7 @@ it has a state, and from then on it is attacked here too.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -134,6 +135,7 @@ def kind_of(converter: Any) -> str:
 
 # --- things ---
 
+EACH = 2
 KINDS = ("status", "state", "kind", "is_administrator", "channel", "purpose")
 UNKNOWN = {
     "int": "0",
@@ -157,18 +159,18 @@ def naming(model: type[models.Model]) -> list[str]:
 
 
 def things() -> list[tuple[str, str, str]]:
-    """`(model, field, value)` of what can stand in an address: of every model one thing of each state and kind."""
+    """`(model, field, value)` of what can stand in an address: of every model two things of each state and kind."""
     found: dict[tuple[str, str, str], None] = {}
     for model in apps.get_models():
         names = naming(model)
         kinds = [field.name for field in model._meta.concrete_fields if field.name in KINDS]
         if not names or model._meta.proxy or not model._meta.managed:
             continue
-        seen = set()
+        seen: Counter[tuple[Any, ...]] = Counter()
         for row in model._default_manager.order_by("pk").values(*{*names, *kinds}):
             kind = tuple(row[name] for name in kinds)
-            if kind not in seen:
-                seen.add(kind)
+            seen[kind] += 1
+            if seen[kind] <= EACH:
                 found.update({(model.__name__, name, str(row[name])): None for name in names if row[name] is not None})
     return list(found)
 
@@ -181,6 +183,8 @@ def fits(kind: str, value: str) -> bool:
         return bool(re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value))
     if kind == "slug":
         return bool(re.fullmatch(r"[-a-zA-Z0-9_]+", value))
+    if kind == "path":
+        return fits("int", value) or fits("uuid", value)
     return bool(value) and "/" not in value and value.isprintable()
 
 
@@ -190,7 +194,7 @@ def candidates(part: str, kind: str, there: list[tuple[str, str, str]]) -> tuple
     for model, field, value in there:
         if not fits(kind, value):
             continue
-        own = field == part or (model.lower().endswith(part) and field == "code") or (field, part) == ("code", "group")
+        own = field in (part, f"{model}_{part}".lower()) or (field == "code" and model.lower().endswith(part))
         (called if own else others)[value] = None
     if kind in {"int", "path", "uuid"} and not called:
         called, others = others, {}
