@@ -139,7 +139,7 @@ def test_a_foreign_thing_does_not_exist_for_anybody_by_any_method_A48_A49_A54_A6
         if who.startswith("officer") and name.startswith("admin:"):
             continue  # what each role may do there is the next test's
         before = rows()
-        expected = {method: told(getattr(client, method)(unknown)) for method in ("get", "post")}
+        expected = {method: told(getattr(client, method)(unknown)) for method in ("get", "post", "head")}
         there = list(addresses(name, outside.things, all_kinds=who.startswith("administrator")))
         asked = [(method, address) for address in there for method in ("get", "post")]
         asked += [(method, address) for address in there[:1] for method in OTHER_METHODS]

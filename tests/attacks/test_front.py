@@ -23,7 +23,7 @@ Wire = Callable[[bytes], bytes]
 HIDDEN = f"GET /healthz?hidden HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
 
 
-def heard(connection: socket.socket, sent: bytes, seconds: float = 3) -> bytes:
+def heard(connection: socket.socket, sent: bytes, seconds: float = 1) -> bytes:
     """Everything that is answered to some bytes, until the other side ends it or falls silent."""
     connection.settimeout(seconds)
     with suppress(ConnectionError, ssl.SSLError):
@@ -35,9 +35,9 @@ def heard(connection: socket.socket, sent: bytes, seconds: float = 3) -> bytes:
     return got
 
 
-def through_nginx(front: Front, sent: bytes) -> bytes:
+def through_nginx(front: Front, sent: bytes, seconds: float = 1) -> bytes:
     with front.connect() as connection:
-        return heard(connection, sent)
+        return heard(connection, sent, seconds)
 
 
 def past_nginx(portal: Portal, sent: bytes) -> bytes:
@@ -111,7 +111,7 @@ def test_no_request_is_hidden_in_another_A100(front: Front, portal: Portal, way:
 def asked(
     front: Front, *headers: str, first: str = "GET /login/ HTTP/1.1", host: str = HOST, body: bytes = b""
 ) -> bytes:
-    return through_nginx(front, request("Connection: close", *headers, first=first, host=host, body=body))
+    return through_nginx(front, request("Connection: close", *headers, first=first, host=host, body=body), 20)
 
 
 def test_what_a_client_says_of_its_address_changes_no_limit_A101(front: Front) -> None:

@@ -71,7 +71,7 @@ def test_a_form_sent_again_makes_nothing_more(state: State, world: World) -> Non
 def test_which_forms_make_something_is_known(world: World) -> None:
     """`test_once_at_once` sends each of them twice in the same moment."""
     found: dict[str, str] = {}
-    for state in some(2):
+    for state in some(1):
         with undone():
             for view, _first, _second in makers(state, world):
                 found.setdefault(view, str(state))

@@ -40,7 +40,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One for a whole file of tests, each of which is `undone`."""
     with django_db_blocker.unblock():
         with undone():
-            yield made()
+            there = made()
+            there.url = settings.PUBLIC_URL
+            yield there
         caches["counters"].clear()
 
 
@@ -108,15 +110,15 @@ def changed(before: dict[str, tuple[int, str]]) -> list[str]:
 def routes() -> dict[str, URLPattern]:
     """Every address by its name; its pattern knows the parts that name a thing."""
 
-    def walk(patterns: list[Any], space: str, parts: dict[str, Any]) -> Iterator[tuple[str, URLPattern]]:
+    def walk(patterns: list[Any], space: str) -> Iterator[tuple[str, URLPattern]]:
         for pattern in patterns:
             if isinstance(pattern, URLResolver):
                 inside = f"{pattern.namespace}:" if pattern.namespace else space
-                yield from walk(pattern.url_patterns, inside, parts | pattern.pattern.converters)
+                yield from walk(pattern.url_patterns, inside)
             else:
                 yield f"{space}{pattern.name}", pattern
 
-    return dict(walk(get_resolver().url_patterns, "", {}))
+    return dict(walk(get_resolver().url_patterns, ""))
 
 
 def naming_a_thing() -> dict[str, dict[str, str]]:
