@@ -3,6 +3,7 @@
 The forms are found on the pages themselves, so a page added next year is tried too.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -68,7 +69,9 @@ NASTY = {
 # What an answer to a form may be; 503 is the hasher that is asked for too much at once.
 ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 410, 413, 429}
 # What is counted or remembered of a try that is refused.
-OF_A_TRY = ("audit_", "procrastinate_", "staff_stafflogin", "staff_passwordreset", "activation_activationcode")
+OF_A_TRY = re.compile(r"audit_|procrastinate_|staff_stafflogin|otp_|\w*code")
+# Long pages that keep what is right of what was typed, and say so (docs/decisions.md).
+KEEP_WHAT_IS_RIGHT = {"admin:applications_application_fill_in"}
 EXAMPLES = 25
 
 
@@ -121,8 +124,8 @@ def problems(form: Form, answer: Any, sent: dict[str, list[Any]], before: Any) -
         if any(value in values for values in sent.values()) and value in html:
             yield f"says {value} again as it is"
     if answer.status_code == 200 and 'role="alert"' in html:
-        half = [each for each in changed(before) if not each.startswith(OF_A_TRY)]
-        if half:
+        half = [each for each in changed(before) if not OF_A_TRY.match(each)]
+        if half and form.view not in KEEP_WHAT_IS_RIGHT:
             yield f"says what is wrong and has changed {half}"
 
 
