@@ -70,7 +70,7 @@ NASTY = {
 ANSWERS = {200, 302, 303, 400, 401, 403, 404, 405, 409, 410, 413, 429}
 # What is counted or remembered of a try that is refused.
 OF_A_TRY = re.compile(r"audit_|procrastinate_|staff_stafflogin|otp_|\w*code")
-# Long pages that keep what is right of what was typed, and say so (docs/decisions.md).
+# Long pages that keep what is right of what was typed, and say so.
 KEEP_WHAT_IS_RIGHT = {"admin:applications_application_fill_in"}
 EXAMPLES = 25
 

@@ -1,14 +1,20 @@
-"""The provider's reports of texts, from whoever is not the provider (A105)."""
+"""What goes out to the provider of texts, letter by letter, and its reports from whoever is not it (A88, A105)."""
 
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from twilio.request_validator import RequestValidator
 
-from entity_portal.messaging.models import SMS, Status
+from entity_portal.messaging import segments
+from entity_portal.messaging.models import SMS, Purpose, Status
+from entity_portal.messaging.operations import queue_sms
+from staff import texts
+from tests.cast import Cast
 from tests.cellar.test_twilio import TOKEN, provider, queued, report, send, sms
+from tests.twilio_server import TwilioServer
 
 __all__ = ["provider", "report", "sms"]
 ADDRESS = "https://portal.example"
@@ -68,3 +74,17 @@ def test_odd_words_in_a_signed_report_are_no_fault_A81_A105(report: Any, sms: SM
     for changed in ({"ErrorCode": word}, {"MessageStatus": word}, {"MessageSid": word}):
         form = {"MessageSid": sms.provider_reference, "MessageStatus": "undelivered"} | changed
         assert posted(sms, form, form) in (204, 400)
+
+
+@pytest.mark.parametrize("name", ["啲嘅㗎冚", "𠮷𠝹𨋢", "唪唥𡃁仔", "\U0002f800"])
+def test_a_rare_character_goes_out_by_text_as_it_is_A88(provider: TwilioServer, company: Cast, name: str) -> None:
+    company.staff.language = "zh-hant"
+    body = texts.notice(company.staff, f"{name}：{name * 40}")
+    assert name in body
+    with transaction.atomic():
+        made = queue_sms(to="+85366123456", body=body, purpose=Purpose.ACTIVATION)
+    assert SMS.objects.get(pk=made.pk).body == body
+    send(made)
+    assert provider.asked[0]["Body"] == body
+    length = segments.length(body)
+    assert (length.encoding, length.units) == ("UCS-2", len(body.encode("utf-16-be")) // 2)
