@@ -123,7 +123,7 @@ def problems(form: Form, answer: Any, sent: dict[str, list[Any]], before: Any) -
     for value in (NASTY["markup"], NASTY["an attribute"]):
         if any(value in values for values in sent.values()) and value in html:
             yield f"says {value} again as it is"
-    if answer.status_code == 200 and 'role="alert"' in html:
+    if answer.status_code == 200 and 'class="errors"' in html:
         half = [each for each in changed(before) if not OF_A_TRY.match(each)]
         if half and form.view not in KEEP_WHAT_IS_RIGHT:
             yield f"says what is wrong and has changed {half}"
