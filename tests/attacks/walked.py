@@ -137,7 +137,7 @@ def kind_of(converter: Any) -> str:
 
 # --- things ---
 
-EACH = 2
+EACH = 1
 KINDS = ("status", "state", "kind", "is_administrator", "channel", "purpose")
 UNKNOWN = {
     "int": "0",
@@ -161,7 +161,7 @@ def naming(model: type[models.Model]) -> list[str]:
 
 
 def things() -> list[tuple[str, str, str]]:
-    """`(model, field, value)` of what can stand in an address: of every model two things of each state and kind."""
+    """`(model, field, value)` of what can stand in an address: of every model one thing of each state and kind."""
     found: dict[tuple[str, str, str], None] = {}
     for model in apps.get_models():
         names = naming(model)
