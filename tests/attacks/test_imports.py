@@ -125,7 +125,8 @@ def test_whatever_stands_in_a_cell_is_taken_as_it_is_or_named_by_its_column_A81_
         assert problem.line >= 3, "the line before is right"
         assert str(problem)
     if not problems:
-        others = {each.name for each in RegisterEntry._meta.fields} - set(register.FIELDS)
+        given_names = {name for name, value in judged[1].data.items() if value}
+        others = {each.name for each in RegisterEntry._meta.fields} - given_names
         RegisterEntry(**judged[1].data).clean_fields(exclude=others)
 
 
