@@ -23,7 +23,7 @@ from entity_portal.phones import OUR_MOBILE, is_mobile
 
 LARGEST = 20 * 1024 * 1024  # bytes of a file
 MOST_LINES = 100_000
-HEADS = 100  # columns of a header that are judged; a file of commas has millions
+HEADS = 100  # columns of a header that are read; a file of commas has millions
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _header(rows: Iterator[Row]) -> tuple[int, list[str], list[Problem]]:
     line, cells = next(rows, (1, []))
     if isinstance(cells, Problem):
         return line, [], [cells]
-    columns = [cell.strip() for cell in cells]
+    columns = [cell.strip() for cell in cells[:HEADS]]
     return line, columns, _judge_header(line, columns)
 
 
@@ -217,7 +217,7 @@ def _judge_header(line: int, columns: list[str]) -> list[Problem]:
     if unreadable := [sentence for cell in columns if (sentence := _unreadable(cell))]:
         return [Problem(line, "", unreadable[0])]
     problems = []
-    for column in dict.fromkeys(columns[:HEADS]):
+    for column in dict.fromkeys(columns):
         if column not in COLUMNS:
             problems.append(Problem(line, "", _("Unknown column %(column)s."), {"column": repr(column[:50])}))
         elif columns.count(column) > 1:

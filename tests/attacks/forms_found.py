@@ -1,11 +1,12 @@
 """The forms of the pages that `tests/screens` looks at, found on the pages themselves, and filled in as people do."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlencode, urljoin, urlsplit
 
 from django.contrib.auth import SESSION_KEY
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -233,3 +234,28 @@ def password_of(client: Client) -> str:
     key = client.session.get(SESSION_KEY) if client.cookies else None
     person = StaffLogin.objects.filter(pk=key).first() if key else None
     return DEMO_PASSWORD if person is not None and not person.check_password(PASSWORD) else PASSWORD
+
+
+def some(number: int) -> list[State]:
+    """So many states of each page."""
+    seen: Counter[str] = Counter()
+    found = []
+    for state in states():
+        seen[state.shows] += 1
+        if seen[state.shows] <= number:
+            found.append(state)
+    return found
+
+
+def send(client: Client, form: Form, data: dict[str, list[Any]]) -> Any:
+    """Post as a browser does; text that no browser could encode goes out as bytes all the same."""
+    if any(isinstance(value, SimpleUploadedFile) for values in data.values() for value in values):
+        clean = {
+            name: [v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for v in values]
+            for name, values in data.items()
+        }
+        for value in (v for values in clean.values() for v in values if isinstance(v, SimpleUploadedFile)):
+            value.seek(0)
+        return client.post(form.action, clean)
+    body = urlencode(data, doseq=True, errors="surrogatepass")
+    return client.post(form.action, body, content_type="application/x-www-form-urlencoded")

@@ -22,7 +22,6 @@ SETUP = Path(settings.BASE_DIR) / "deploy" / "nginx"
 HOST = "portal.example"
 # What the portal is told when nginx stands in front of it.
 BEHIND = {"TLS": "1", "TRUSTED_HOPS": "1", "PUBLIC_URL": f"https://{HOST}", "ALLOWED_HOSTS": f"{HOST},127.0.0.1"}
-WITHOUT = "nginx is not installed, or deploy/nginx is not there"
 
 
 @dataclass
@@ -50,10 +49,7 @@ def trusting() -> ssl.SSLContext:
 @pytest.fixture
 def front(portal: Portal, tmp_path: Path) -> Iterator[Front]:
     """nginx in front of the portal, which is to be told `BEHIND`."""
-    if not NGINX or not SETUP.is_dir():
-        if os.environ.get("CI"):
-            pytest.fail(WITHOUT)
-        pytest.skip(WITHOUT)
+    assert NGINX, "nginx is not installed: apt-get install nginx-light openssl"
     first = 18500 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
     port, behind = free_port("127.0.0.1", first), int(portal.url.rpartition(":")[2])
     made = Front(port, free_port("127.0.0.1", port + 1), behind)
@@ -85,6 +81,9 @@ def configured(front: Front, folder: Path) -> Path:
         "TLS_KEY": str(folder / "tls.key"),
         "WEB_SERVERS": str(folder / "servers.conf"),
         "PORTAL_PAGES": str(folder),
+        "AT_ONCE": "16",
+        "DOORS_AT_ONCE": "8",
+        "ACCESS_LOG": str(folder / "access.log"),
     }
     for name, value in filled_in.items():
         text = text.replace(f"${{{name}}}", value)

@@ -1,24 +1,59 @@
 """A form that is sent twice in the same moment makes what it makes once: real connections, real transactions."""
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.core.cache import caches
+from django.db import connection
+from psycopg import sql
 
-from tests.attacks.forms_found import forms_of, password_of, states
-from tests.attacks.test_bad_input import send
+from tests import database
+from tests.attacks.forms_found import forms_of, password_of, send, states
 from tests.attacks.test_once import MAKERS, counts, more, sent_twice
-from tests.attacks.walked import fault, twin, undone
+from tests.attacks.walked import _django_db_marker, fault, twin, undone, without_zeal
 from tests.race import at_once
-from tests.screens.world import made
+from tests.screens.world import World, made
 
+__all__ = ["_django_db_marker"]
 pytestmark = pytest.mark.race
 
 
+@contextmanager
+def copy_of(there: str, name: str) -> Iterator[str]:
+    """Another database with what is in one to which nobody is connected; used inside, and dropped after that."""
+    database.use(name)
+    with database.server() as own:
+        own.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(there)))
+    try:
+        yield name
+    finally:
+        database.use(there)
+        with database.server() as own:
+            own.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[str, World]]:
+    """A database with the world in it, which each test copies: what is committed there stays there."""
+    empty = connection.settings_dict["NAME"]
+    with django_db_blocker.unblock(), copy_of(empty, f"{empty}_built") as full:
+        yield full, made()
+
+
+@pytest.fixture
+def world(built: tuple[str, World]) -> Iterator[World]:
+    full, there = built
+    there.sessions.clear()
+    caches["counters"].clear()
+    with without_zeal(), copy_of(full, f"{full}_1"):
+        yield there
+
+
 @pytest.mark.parametrize("view", sorted(MAKERS))
-def test_a_form_sent_twice_in_one_moment_makes_nothing_more(transactional_db: None, settings: Any, view: str) -> None:
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "zeal" not in each]
-    world = made()
+def test_a_form_sent_twice_in_one_moment_makes_nothing_more(view: str, world: World) -> None:
     (state,) = [each for each in states() if str(each) == MAKERS[view]]
     client, address = state.scene(world)
     form = next(each for each in forms_of(twin(client), address) if each.view == view)

@@ -5,9 +5,8 @@ it has a state, and from then on it is attacked here too.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, models, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.cast import enter as signed_in
@@ -35,6 +34,11 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def without_zeal() -> AbstractContextManager[None]:
+    """How many questions a page asks is looked at elsewhere."""
+    return override_settings(MIDDLEWARE=[each for each in settings.MIDDLEWARE if "zeal" not in each])
+
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """One for a whole file of tests, each of which is `undone`."""
@@ -52,10 +56,9 @@ def _django_db_marker() -> None:
 
 
 @pytest.fixture(autouse=True)
-def one_at_a_time(world: World, settings: Any) -> Iterator[None]:
-    """What a test does is gone after it; how many questions a page asks is looked at elsewhere."""
-    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if "zeal" not in each]
-    with undone():
+def one_at_a_time(world: World) -> Iterator[None]:
+    """What a test does is gone after it."""
+    with without_zeal(), undone():
         yield
     world.sessions.clear()
     caches["counters"].clear()
@@ -87,21 +90,44 @@ def tables() -> list[str]:
         return [name for (name,) in cursor.fetchall() if name not in QUIET]
 
 
-def rows() -> dict[str, tuple[int, str]]:
-    """Of every table that is not quiet: how many rows, and a digest of them all."""
+def rows(which: dict[str, str] | None = None) -> dict[str, tuple[int, str]]:
+    """Of every table that is not quiet, or of the rows of each in `which`: how many rows, and a digest of them all."""
+    which = dict.fromkeys(tables(), "true") if which is None else which
     each = (
-        f"SELECT '{name}', count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) FROM \"{name}\" AS t"
-        for name in tables()
+        f"SELECT '{name}', count(*), md5(string_agg(md5(t::text), '' ORDER BY md5(t::text))) "
+        f'FROM "{name}" AS t WHERE {condition}'
+        for name, condition in which.items()
     )
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
         return {name: (count, digest) for name, count, digest in cursor.fetchall()}
 
 
-def changed(before: dict[str, tuple[int, str]]) -> list[str]:
+def writes() -> dict[str, int]:
+    """How many rows of each table that is not quiet this transaction has written so far, taken back or not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+        return {name: count for name, count in cursor.fetchall() if name not in QUIET}
+
+
+def changed(before: dict[str, tuple[int, str]], which: dict[str, str] | None = None) -> list[str]:
     """The tables whose rows are not what they were."""
-    after = rows()
+    after = rows(which)
     return [f"{name}: {before[name][0]} rows, now {after[name][0]}" for name in after if after[name] != before[name]]
+
+
+def of_others(entity: int) -> dict[str, str]:
+    """Every table that says whose its rows are, and in SQL which of them are another entity's."""
+    found = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name, min(column_name) FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND column_name IN ('entity_id', 'login_id') GROUP BY 1"
+        )
+        for name, column in cursor.fetchall():
+            own = "SELECT id FROM staff_stafflogin WHERE entity_id = " if column == "login_id" else "SELECT "
+            found[name] = f"{column} NOT IN ({own}{entity})"
+    return {name: condition for name, condition in found.items() if name in tables()}
 
 
 # --- addresses ---
@@ -137,7 +163,8 @@ def kind_of(converter: Any) -> str:
 
 # --- things ---
 
-EACH = 1
+OTHERS = 5
+VERBS = {"change", "code"}  # in names of routes; models are called so too
 KINDS = ("status", "state", "kind", "is_administrator", "channel", "purpose")
 UNKNOWN = {
     "int": "0",
@@ -161,18 +188,22 @@ def naming(model: type[models.Model]) -> list[str]:
 
 
 def things() -> list[tuple[str, str, str]]:
-    """`(model, field, value)` of what can stand in an address: of every model one thing of each state and kind."""
+    """`(model, field, value)` of what can stand in an address: of every model one thing of each state and kind.
+
+    What has been withdrawn, ended, used is told from what has not by its moments.
+    """
     found: dict[tuple[str, str, str], None] = {}
     for model in apps.get_models():
-        names = naming(model)
-        kinds = [field.name for field in model._meta.concrete_fields if field.name in KINDS]
+        names, fields = naming(model), model._meta.concrete_fields
         if not names or model._meta.proxy or not model._meta.managed:
             continue
-        seen: Counter[tuple[Any, ...]] = Counter()
-        for row in model._default_manager.order_by("pk").values(*{*names, *kinds}):
-            kind = tuple(row[name] for name in kinds)
-            seen[kind] += 1
-            if seen[kind] <= EACH:
+        kinds = [field.name for field in fields if field.name in KINDS]
+        moments = [field.name for field in fields if field.null and isinstance(field, models.DateTimeField)]
+        seen = set()
+        for row in model._default_manager.order_by("pk").values(*{*names, *kinds, *moments}):
+            kind = (*(row[name] for name in kinds), *(row[name] is None for name in moments))
+            if kind not in seen:
+                seen.add(kind)
                 found.update({(model.__name__, name, str(row[name])): None for name in names if row[name] is not None})
     return list(found)
 
@@ -190,17 +221,31 @@ def fits(kind: str, value: str) -> bool:
     return bool(value) and "/" not in value and value.isprintable()
 
 
-def candidates(part: str, kind: str, there: list[tuple[str, str, str]]) -> tuple[list[str], list[str]]:
-    """Values for a part of an address: those that are called so, and all others that fit."""
-    called, others = {}, {}
-    for model, field, value in there:
-        if not fits(kind, value):
-            continue
-        own = field in (part, f"{model}_{part}".lower()) or (field == "code" and model.lower().endswith(part))
-        (called if own else others)[value] = None
-    if kind in {"int", "path", "uuid"} and not called:
-        called, others = others, {}
-    return list(called) or list(others)[:8], [value for value in others if value not in called]
+def candidates(route: str, part: str, kind: str, there: list[tuple[str, str, str]]) -> tuple[list[str], list[str]]:
+    """Values for a part of an address: what is called so there, and a few things that are called otherwise.
+
+    A key is one of the model that the route is named after, as `admin:services_errand_confirm` is; where no model is,
+    any will do.
+    """
+    right = [each for each in there if fits(kind, each[2])]
+    own = [value for model, field, value in right if is_called(part, model, field)]
+    if kind in {"int", "path", "uuid"}:
+        own += [value for model, field, value in right if field == "id" and model == model_of(route)]
+    others = [value for _model, _field, value in right if value not in own]
+    return (list(dict.fromkeys(own)) or others[:OTHERS]), list(dict.fromkeys(others))[:: max(len(others) // OTHERS, 1)]
+
+
+def model_of(route: str) -> str:
+    """The model whose key a route has, by its name: the last one of `admin:applications_application_document`."""
+    models_by_name = {model.__name__.lower(): model._meta.concrete_model.__name__ for model in apps.get_models()}
+    words = [word for word in route.rpartition(":")[2].split("_") if word not in VERBS]
+    return next((models_by_name[word] for word in reversed(words) if word in models_by_name), "")
+
+
+def is_called(part: str, model: str, field: str) -> bool:
+    """Whether a part of an address is named after this field of this model."""
+    whole = f"{model}_{field}".lower()
+    return part in (field, whole) or (field == "code" and model.lower().endswith(part))
 
 
 def enter(person: Any) -> Client:
