@@ -1,6 +1,7 @@
 """`docs/security.md` names a test for each row of the attack list, and the test carries the row's number."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,16 @@ def rows() -> list[tuple[list[int], str, str]]:
     found = []
     for line in (ROOT / "docs" / "security.md").read_text().splitlines():
         cells = [each.strip() for each in line.strip("|").split(" | ")]
-        numbers = re.findall(r"\bA(\d+)\b", cells[0]) if line.startswith("| ") else []
+        numbers = list(numbers_of(cells[0])) if line.startswith("| ") else []
         if numbers:
-            found.append(([int(each) for each in numbers], cells[-2], cells[-1].strip("| ")))
+            found.append((numbers, cells[-2], cells[-1].strip("| ")))
     return found
+
+
+def numbers_of(cell: str) -> Iterator[int]:
+    """`A12, A13` and `A68 to A71`."""
+    for first, last in re.findall(r"\bA(\d+)(?: to A(\d+))?\b", cell):
+        yield from range(int(first), int(last or first) + 1)
 
 
 @pytest.mark.parametrize("number", ROWS)
