@@ -96,15 +96,14 @@ FRAMINGS: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("way", ["through nginx", "past nginx"])
-def test_no_request_is_hidden_in_another_A100(front: Front, portal: Portal, way: str) -> None:
+def test_no_request_is_hidden_in_another_A100(front: Front, portal: Portal) -> None:
     """Answered once and with a refusal, or once as the one request it is; what is hidden in it is never answered."""
     wrong = {}
     for name, sent in FRAMINGS.items():
-        answer = through_nginx(front, sent) if way == "through nginx" else past_nginx(portal, sent)
-        got = statuses(answer)
-        if not got or len(got) > 1 or not 300 <= got[0] < 505 or b"200 OK" in answer[12:]:
-            wrong[name] = got
+        for way, answer in (("through", through_nginx(front, sent)), ("past", past_nginx(portal, sent))):
+            got = statuses(answer)
+            if not got or len(got) > 1 or not 300 <= got[0] < 505 or b"200 OK" in answer[12:]:
+                wrong[f"{name}, {way} nginx"] = got
     assert wrong == {}
 
 
@@ -131,25 +130,27 @@ def test_what_a_client_says_of_its_address_changes_no_limit_A101(front: Front) -
     assert 429 in got
 
 
-@pytest.mark.parametrize(
-    "header",
-    [
-        "X-Forwarded-Proto: http",
-        "X-Forwarded-Host: evil.example",
-        "X-Forwarded-Port: 1",
-        "X-Forwarded-Prefix: /evil.example",
-        "X-Original-URL: //evil.example/",
-        "X-Rewrite-URL: //evil.example/",
-        "Forwarded: host=evil.example;proto=http",
-        "X-HTTP-Method-Override: DELETE",
-        "X-Script-Name: /evil.example",
-    ],
-)
-def test_forged_headers_of_a_proxy_change_nothing_A102(front: Front, header: str) -> None:
-    answer = asked(front, header)
-    assert statuses(answer) == [200]
-    assert b"evil.example" not in answer
-    assert b"/login/?next=/account/" in asked(front, header, first="GET /account/ HTTP/1.1")
+FORGED = [
+    "X-Forwarded-Proto: http",
+    "X-Forwarded-Host: evil.example",
+    "X-Forwarded-Port: 1",
+    "X-Forwarded-Prefix: /evil.example",
+    "X-Original-URL: //evil.example/",
+    "X-Rewrite-URL: //evil.example/",
+    "Forwarded: host=evil.example;proto=http",
+    "X-HTTP-Method-Override: DELETE",
+    "X-Script-Name: /evil.example",
+]
+
+
+def test_forged_headers_of_a_proxy_change_nothing_A102(front: Front) -> None:
+    wrong = []
+    for header in FORGED:
+        answer = asked(front, header)
+        inside = asked(front, header, first="GET /account/ HTTP/1.1")
+        if statuses(answer) != [200] or b"evil.example" in answer or b"/login/?next=/account/" not in inside:
+            wrong.append(header)
+    assert wrong == []
 
 
 def test_another_host_is_not_answered_A45_A102(front: Front) -> None:
@@ -214,13 +215,14 @@ LYING_ABOUT = """
 """
 
 
-@pytest.mark.parametrize("path", LYING_ABOUT.split())
-def test_nothing_lies_about_A108(front: Front, path: str) -> None:
-    answer = asked(front, first=f"GET {path} HTTP/1.1")
-    assert statuses(answer)[0] in (302, 400, 404)
-    assert b"evil" not in answer
-    if statuses(answer) == [302]:
-        assert b"Location: /login/?next=" in answer
+def test_nothing_lies_about_A108(front: Front) -> None:
+    wrong = {}
+    for path in LYING_ABOUT.split():
+        answer = asked(front, first=f"GET {path} HTTP/1.1")
+        (status,) = statuses(answer)
+        if status not in (302, 400, 404) or (status == 302 and b"Location: /login/?next=" not in answer):
+            wrong[path] = status
+    assert wrong == {}
 
 
 def test_no_answer_says_which_program_gave_it_A108(front: Front) -> None:
