@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test import Client
 from psycopg import sql
 
 from tests import database
-from tests.attacks.forms_found import forms_of, password_of, send, states
+from tests.attacks.forms_found import Form, forms_of, password_of, send, states
 from tests.attacks.test_once import MAKERS, counts, more, sent_twice
 from tests.attacks.walked import _django_db_marker, fault, twin, undone, without_zeal
 from tests.race import at_once
@@ -56,13 +57,20 @@ def world(built: tuple[str, World]) -> Iterator[World]:
 def test_a_form_sent_twice_in_one_moment_makes_nothing_more(view: str, world: World) -> None:
     (state,) = [each for each in states() if str(each) == MAKERS[view]]
     client, address = state.scene(world)
-    form = next(each for each in forms_of(twin(client), address) if each.view == view)
-    data = form.data(password_of(client))
-    with undone():
-        alone, _again = sent_twice(client, form, copy.deepcopy(data))
-    assert alone, "or nothing is learnt here"
+    form, data, alone = maker(client, address, view)
     before, each_own = counts(), [copy.deepcopy(data) for _number in range(2)]
     answers = at_once(2, lambda number: send(twin(client), form, each_own[number]))
     assert not [each for each in answers if isinstance(each, Exception)]
     assert not [fault(each) for each in answers if fault(each)]
     assert more(before, counts()) == alone
+
+
+def maker(client: Client, address: str, view: str) -> tuple[Form, dict[str, list[Any]], dict[str, int]]:
+    """The form of a page that is sent to a view, how it is filled in, and what it makes when it is sent once."""
+    for form in forms_of(twin(client), address):
+        data = form.data(password_of(client))
+        with undone():
+            alone, _again = sent_twice(client, form, copy.deepcopy(data)) if form.view == view else ({}, {})
+        if alone:
+            return form, data, alone
+    raise AssertionError(f"no form of {address} makes anything at {view}")
