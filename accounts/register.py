@@ -23,6 +23,7 @@ from entity_portal.phones import OUR_MOBILE, is_mobile
 
 LARGEST = 20 * 1024 * 1024  # bytes of a file
 MOST_LINES = 100_000
+HEADS = 100  # columns of a header that are read; a file of commas has millions
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _header(rows: Iterator[Row]) -> tuple[int, list[str], list[Problem]]:
     line, cells = next(rows, (1, []))
     if isinstance(cells, Problem):
         return line, [], [cells]
-    columns = [cell.strip() for cell in cells]
+    columns = [cell.strip() for cell in cells[:HEADS]]
     return line, columns, _judge_header(line, columns)
 
 

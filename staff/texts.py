@@ -1,10 +1,11 @@
 """Texts by SMS, in the recipient's language: who sends it, what to do, and neither a name nor a document number."""
 
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from entity_portal.language import in_language_of
 from staff.models import StaffLogin
+
+LONGEST = 100  # characters of a notification
 
 
 @in_language_of
@@ -62,6 +63,8 @@ def password_reset(login: StaffLogin) -> str:
 
 @in_language_of
 def notice(login: StaffLogin, sentence: str) -> str:
-    """A notification, its sentence cut to a length that fits two parts in any alphabet."""
+    """A notification, its sentence cut to a length that fits two parts in any alphabet; what is left is as it was."""
+    if len(sentence) > LONGEST:
+        sentence = f"{sentence[: LONGEST - 1]}…"
     # Translators: by SMS, two segments at most: see `manage.py sms_lengths`
-    return _("[Macao One Account] %(sentence)s") % {"sentence": Truncator(sentence).chars(100)}
+    return _("[Macao One Account] %(sentence)s") % {"sentence": sentence}

@@ -36,10 +36,10 @@ class UploadForm(forms.Form):
             content.decode()
         except UnicodeDecodeError:
             raise ValidationError(register.NOT_UTF_8, code="utf8") from None
+        if max(content.count(b"\n"), content.count(b"\r")) > register.MOST_LINES + 1:
+            raise ValidationError(register.TOO_MANY_LINES, code="lines", params={"n": register.MOST_LINES})
         if problems := register.header_problems(content):
             raise ValidationError([ValidationError(each.sentence, params=dict(each.params)) for each in problems[:1]])
-        if content.count(b"\n") > register.MOST_LINES + 1:
-            raise ValidationError(register.TOO_MANY_LINES, code="lines", params={"n": register.MOST_LINES})
         return {"name": (file.name or "")[-100:], "content": content}
 
 

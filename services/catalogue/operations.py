@@ -255,13 +255,15 @@ def _switch(row: EService | ServiceGroup, withdrawn_at: datetime | None, by: Sta
 def prepare_opening(*, service: EService, by: StaffLogin, **which: Any) -> Errand:
     """Keep to which entities an e-service is to be opened, so that it can be looked at and confirmed.
 
-    `which` is a `kind` of entities, or `numbers` and the `bad` lines of the file they came from.
+    `which` is a `kind` of entities, or `numbers` and the `bad` lines of the file they came from. What waits for one's
+    own confirmation already is looked at again: sent twice it is one.
 
     Raises:
         NotOfficer: `by` does not look after its department.
     """
     demand_manager(by, service.department)
-    return Errand.objects.create(kind=ErrandKind.OPEN, service=service, by=by, told=which)
+    waiting = Errand.objects.filter(kind=ErrandKind.OPEN, service=service, by=by, told=which, confirmed_at=None)
+    return waiting.first() or Errand.objects.create(kind=ErrandKind.OPEN, service=service, by=by, told=which)
 
 
 @transaction.atomic

@@ -67,7 +67,7 @@ def test_many_lines_in_one_statement_follow_one_another_too(
         ("UPDATE audit_event SET at = at - interval '1 day' WHERE entity_number = '2000'", "line 1 .* was changed"),
     ],
 )
-def test_a_changed_or_missing_line_is_named(history: Callable[[str], None], sql: str, fault: str) -> None:
+def test_a_changed_or_missing_line_is_named_A130(history: Callable[[str], None], sql: str, fault: str) -> None:
     history(sql)
     said = StringIO()
     with pytest.raises(CommandError, match="1 of 2 chains"):

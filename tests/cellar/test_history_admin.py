@@ -141,7 +141,7 @@ def test_odd_data_are_shown_too(company: Cast) -> None:
 # --- what is written down ---
 
 
-def test_searching_is_written_down_with_what_was_asked_for(company: Cast) -> None:
+def test_searching_is_written_down_with_what_was_asked_for_A131(company: Cast) -> None:
     line()
     auditor = officer_login(Role.AUDITOR)
     officer(person=auditor).get(f"{HISTORY}?entity=80216453&since=2026-01-01")
@@ -155,7 +155,7 @@ def test_an_entity_that_is_not_there_gets_no_history_by_being_asked_for(company:
     assert Event.objects.get(action=Action.OFFICER_READ).entity_number == ""
 
 
-def test_a_download_is_written_down_with_how_much_it_was(company: Cast) -> None:
+def test_a_download_is_written_down_with_how_much_it_was_A131(company: Cast) -> None:
     line()
     line(Action.LOGIN_DEPARTED)
     auditor = officer_login(Role.AUDITOR)
@@ -165,7 +165,7 @@ def test_a_download_is_written_down_with_how_much_it_was(company: Cast) -> None:
     assert noted.data == {"what": "history", "asked": {"action": "login.departed"}, "rows": 1}
 
 
-def test_every_page_of_one_thing_writes_down_who_looked(company: Cast) -> None:
+def test_every_page_of_one_thing_writes_down_who_looked_A131(company: Cast) -> None:
     with transaction.atomic():
         sms = queue_sms(to="+85366123456", body="x", purpose=Purpose.RESET, entity="80216453")
     reader = officer_login(Role.REGISTRAR)

@@ -52,6 +52,7 @@ def begin(
 
     A first application needs nobody signed in. The others are an entity's: an administrator's, or a correction of
     one's own data; `login` is whose data are to be corrected, or who is to become an administrator.
+    At the counter, what was begun just so and has nothing in it yet is gone on with: pressed twice it is one.
 
     Raises:
         NotYours, staff.operations.officers.NotOfficer
@@ -60,6 +61,9 @@ def begin(
         if by is None:
             raise NotYours
         demand_role(by, Role.REGISTRAR)
+        own = Application.objects.filter(channel=channel, state=State.DRAFT, entered_by=by, language=language)
+        if begun := own.filter(kind=kind, entity=entity, login=login, answers={}, documents=None).first():
+            return begun
     elif kind != Kind.FIRST and not _may_ask(kind, by, entity, login):
         raise NotYours
     if login and login.entity_id != getattr(entity, "pk", None):
@@ -330,6 +334,13 @@ def add_document(
 
 
 def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType, content: bytes) -> Document:
+    """Keep a file; one that came since the last move already, as the same kind by the same name, was sent twice."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    there = held.documents.filter(kind=kind, name=name, sha256=sha256)
+    if last := held.moves.last():
+        there = there.filter(added_at__gte=last.at)
+    if sent := there.first():
+        return sent
     if held.documents.count() >= DOCUMENTS_AT_MOST:
         raise TooManyDocuments
     document = Document.objects.create(
@@ -338,7 +349,7 @@ def _add(held: Application, kind: DocumentKind, name: str, media_type: MediaType
         name=name,
         media_type=media_type,
         size=len(content),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
     )
     DocumentContent.objects.create(document=document, content=content)
     held.changed_at = timezone.now()

@@ -153,8 +153,8 @@ def test_a_file_that_was_chosen_goes_along_with_next() -> None:
 
 def test_ten_documents_are_enough() -> None:
     client = fill_in()
-    for _each in range(10):
-        assert add(client).status_code == 302
+    for number in range(10):
+        assert add(client, f"{number}.pdf").status_code == 302
     assert "Ten documents are enough" in text_of(add(client))
     assert the_one().documents.count() == 10
 

@@ -467,16 +467,16 @@ def test_what_was_submitted_stays_as_it_was() -> None:
         application.moves.update(text="another")
 
 
-def paper(application: Application) -> None:
+def paper(application: Application, number: int = 0) -> None:
     operations.add_document(
-        application=application, kind=DocumentKind.OTHER, name="a.pdf", media_type=MediaType.PDF, content=PDF
+        application=application, kind=DocumentKind.OTHER, name=f"{number}.pdf", media_type=MediaType.PDF, content=PDF
     )
 
 
 def test_documents_come_and_go_until_it_is_handed_in_and_again_when_more_is_asked(registrar: StaffLogin) -> None:
     application = first()
     paper(application)
-    paper(application)
+    paper(application, 1)
     operations.remove_document(document=application.documents.first())  # type: ignore[arg-type]
     submitted(application)
     kept = application.documents.get()
@@ -496,9 +496,27 @@ def test_documents_come_and_go_until_it_is_handed_in_and_again_when_more_is_aske
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_document_that_is_sent_twice_or_ten_times_at_once_is_there_once() -> None:
+    application = first()
+    at_once(10, lambda _number: paper(application))
+    paper(application)
+    assert application.documents.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_application_begun_at_the_counter_by_a_double_click_is_one(registrar: StaffLogin) -> None:
+    def begin(number: int = 0) -> Application:
+        return operations.begin(kind=Kind.FIRST, language="en", by=registrar, channel=Channel.COUNTER)
+
+    assert len({each.pk for each in at_once(5, begin) if isinstance(each, Application)}) == 1
+    operations.keep(application=begin(), parts={"entity": first().answers["entity"]})
+    assert begin().answers == {}, "for the next one who stands there"
+
+
+@pytest.mark.django_db(transaction=True)
 def test_of_many_documents_at_once_ten_are_kept() -> None:
     application = first()
-    results = at_once(14, lambda _n: paper(application))
+    results = at_once(14, lambda number: paper(application, number))
     assert sum(isinstance(each, operations.TooManyDocuments) for each in results) == 4
     assert application.documents.count() == 10
     with pytest.raises(IntegrityError, match="ten documents"), transaction.atomic():

@@ -91,13 +91,13 @@ def test_what_a_file_is_is_told_by_what_is_in_it(content: bytes, media_type: Med
     ],
     ids=range(19),
 )
-def test_what_is_no_document_or_runs_something_is_refused(content: bytes, code: str) -> None:
+def test_what_is_no_document_or_runs_something_is_refused_A97(content: bytes, code: str) -> None:
     with pytest.raises(ValidationError) as refusal:
         uploads.judge(content)
     assert refusal.value.code == code
 
 
-def test_a_pdf_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pdf_that_unpacks_to_too_much_is_refused_before_it_is_unpacked_A97(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(uploads, "UNPACKED", 2**21)
     assert uploads.judge(pdf(stream(zlib.compress(b" " * 2**21)))) == MediaType.PDF
     with pytest.raises(ValidationError) as refusal:
@@ -204,7 +204,7 @@ pytestmark = pytest.mark.django_db
         ("script.pdf", pdf(b"1 0 obj" + SCRIPT + b"endobj\n")),
     ],
 )
-def test_a_bad_file_gets_an_error_beside_its_field_and_nothing_of_it_is_kept(name: str, content: bytes) -> None:
+def test_a_bad_file_gets_an_error_beside_its_field_and_nothing_of_it_is_kept_A97(name: str, content: bytes) -> None:
     client = fill_in()
     before = the_one().answers
     answer = add(client, name, content, kind="identity")
@@ -218,7 +218,7 @@ def test_a_bad_file_gets_an_error_beside_its_field_and_nothing_of_it_is_kept(nam
     assert the_one().answers == before
 
 
-def test_a_document_is_served_to_be_kept_and_never_to_be_run(client: Any) -> None:
+def test_a_document_is_served_to_be_kept_and_never_to_be_run_A97(client: Any) -> None:
     add(fill_in(), "商業 登記.pdf")
     response = document_response(Document.objects.get())
     assert response.content == PDF

@@ -112,7 +112,7 @@ def test_unknown_parameters_and_scopes_are_ignored(party: Party, person: Browser
         ({"state": "s" * 6000}, "invalid_request"),
     ],
 )
-def test_what_is_wrong_with_a_request_its_client_hears(
+def test_what_is_wrong_with_a_request_its_client_hears_A112_A115_A122(
     party: Party, person: Browser, changes: dict[str, Any], error: str
 ) -> None:
     """A112, A115, A122: RFC 6749 4.1.2.1, OIDC Core 3.1.2.6, RFC 9700 2.1.1"""
@@ -142,7 +142,7 @@ def test_what_is_wrong_with_a_request_its_client_hears(
     ],
 )
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_an_unknown_client_or_address_gets_no_answer_but_a_page(
+def test_an_unknown_client_or_address_gets_no_answer_but_a_page_A113(
     house: cast.Cast, party: Party, changes: dict[str, Any], signed_in: bool
 ) -> None:
     """A113: RFC 6749 4.1.2.1, RFC 9700 2.1: addresses match exactly; never an open redirect"""
@@ -161,7 +161,7 @@ def test_a_disabled_client_is_not_known(party: Party, person: Browser) -> None:
 # --- prompt, max_age, hints ---
 
 
-def test_prompt_none_asks_nobody_anything(house: cast.Cast, party: Party, person: Browser) -> None:
+def test_prompt_none_asks_nobody_anything_A116(house: cast.Cast, party: Party, person: Browser) -> None:
     """A116: OIDC Core 3.1.2.1; the toolkit alone answers 500 to whoever is signed in."""
     assert answer(party.ask(person, prompt="none"))["code"]
     assert answer(party.ask(cast.enter(), prompt="none"))["error"] == "login_required"
@@ -181,7 +181,7 @@ def prove_at(address: str, browser: Browser) -> Any:
 
 
 @pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "0"}, {"max_age": "60"}])
-def test_the_password_is_asked_again_where_the_e_service_wants_it(
+def test_the_password_is_asked_again_where_the_e_service_wants_it_A116(
     house: cast.Cast, party: Party, changes: dict[str, str]
 ) -> None:
     """A116: OIDC Core 3.1.2.1 prompt, max_age; `auth_time` says when it was typed"""
@@ -206,7 +206,7 @@ def test_going_back_without_typing_the_password_asks_again(house: cast.Cast, par
         assert urlsplit(again["Location"]).path == "/account/confirm/"
 
 
-def test_a_mark_made_for_one_request_is_worth_nothing_for_another(house: cast.Cast, party: Party) -> None:
+def test_a_mark_made_for_one_request_is_worth_nothing_for_another_A116(house: cast.Cast, party: Party) -> None:
     start = timezone.now()
     with time_machine.travel(start, tick=False) as clock:
         browser = cast.enter(house.staff)
@@ -247,7 +247,7 @@ def test_a_second_step_is_told(party: Party, person: Browser) -> None:
     assert (claims["acr"], claims["amr"]) == ("otp", ["pwd", "otp", "mfa"])
 
 
-def test_a_hint_at_somebody_else_is_refused(house: cast.Cast, party: Party, person: Browser) -> None:
+def test_a_hint_at_somebody_else_is_refused_A116(house: cast.Cast, party: Party, person: Browser) -> None:
     """OIDC Core 3.1.2.1 id_token_hint"""
     hint = party.tokens(person)["id_token"]
     assert answer(party.ask(person, id_token_hint=hint, prompt="none"))["code"]
@@ -264,7 +264,7 @@ def decide(browser: Browser, page: Any, choice: str) -> Any:
     return browser.post("/oidc/decide", {"query": form["query"], "mark": form["mark"], "answer": choice})
 
 
-def test_choosing_an_account(house: cast.Cast, party: Party, person: Browser) -> None:
+def test_choosing_an_account_A125(house: cast.Cast, party: Party, person: Browser) -> None:
     """prompt=select_account: go on, go back, or sign in as somebody else"""
     page = party.ask(person, prompt="select_account")
     assert "AO HOI IAN" in page.content.decode()

@@ -116,7 +116,7 @@ WAYS = [by_signing_out, by_departure, by_new_password, by_demand, by_suspended_e
 
 
 @pytest.mark.parametrize("end", WAYS)
-def test_a_sign_in_ends_with_its_session_whoever_ends_that(
+def test_a_sign_in_ends_with_its_session_whoever_ends_that_A118(
     house: cast.Cast, hearing: Party, ear: Ear, person: Browser, end: Any
 ) -> None:
     """S8, Q25, Back-Channel Logout 1.0: the e-service hears of it through the queue"""
@@ -275,7 +275,9 @@ def test_who_signs_out_at_the_e_service_is_signed_out_here_and_comes_back(
     assert jobs() == [], "it asked itself; the other has no address for it"
 
 
-def test_without_a_proof_of_this_session_the_person_is_asked(house: cast.Cast, party: Party, person: Browser) -> None:
+def test_without_a_proof_of_this_session_the_person_is_asked_A120(
+    house: cast.Cast, party: Party, person: Browser
+) -> None:
     """A120: RP-Initiated Logout 1.0, 2; or any link could sign people out"""
     of_another = party.tokens(cast.enter(house.staff))["id_token"]
     for params in ({}, {"client_id": party.client.client_id}, {"id_token_hint": of_another}):
@@ -303,7 +305,7 @@ def test_without_a_proof_of_this_session_the_person_is_asked(house: cast.Cast, p
     ],
 )
 @pytest.mark.parametrize("signed_in", [True, False])
-def test_A120_a_logout_request_that_does_not_fit_leads_nowhere(
+def test_a_logout_request_that_does_not_fit_leads_nowhere_A120(
     party: Party, person: Browser, changes: dict[str, str], signed_in: bool
 ) -> None:
     hint = party.tokens(person)["id_token"]
@@ -315,7 +317,7 @@ def test_A120_a_logout_request_that_does_not_fit_leads_nowhere(
     assert person.get("/account/").status_code == 200
 
 
-def test_an_address_without_a_client_leads_nowhere(person: Browser) -> None:
+def test_an_address_without_a_client_leads_nowhere_A120(person: Browser) -> None:
     assert person.get("/oidc/logout", {"post_logout_redirect_uri": BYE}).status_code == 400
     assert person.post("/oidc/logout/confirm", {"query": f"post_logout_redirect_uri={BYE}"}).status_code == 400
     assert person.post("/oidc/logout/confirm", {"query": "client_id=%00"}).status_code == 400
@@ -337,7 +339,7 @@ def test_who_is_signed_out_already_just_comes_back_with_an_old_token_too(party: 
         assert out["Location"] == BYE
 
 
-def test_a_logout_token_is_no_hint(hearing: Party, ear: Ear, person: Browser) -> None:
+def test_a_logout_token_is_no_hint_A120(hearing: Party, ear: Ear, person: Browser) -> None:
     hearing.tokens(person)
     person.post("/logout/")
     do_jobs()

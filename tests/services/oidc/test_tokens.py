@@ -34,7 +34,7 @@ def error(response: Any) -> str:
 # --- codes ---
 
 
-def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_the_first(party: Party, person: Browser) -> None:
+def test_a_code_is_good_once_and_a_second_use_ends_what_came_of_the_first_A110(party: Party, person: Browser) -> None:
     """A110: RFC 6749 4.1.2, RFC 9700; the toolkit alone leaves the tokens alive"""
     code = party.code(person)
     tokens = party.redeem(code).json()
@@ -69,7 +69,7 @@ def test_a_code_is_good_for_a_minute(party: Party, person: Browser) -> None:
         {"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "device_code": "x"},
     ],
 )
-def test_what_does_not_fit_gets_no_token(party: Party, person: Browser, changes: dict[str, str]) -> None:
+def test_what_does_not_fit_gets_no_token_A112_A114_A115(party: Party, person: Browser, changes: dict[str, str]) -> None:
     """A112, A114, A115: RFC 7636 4.6, RFC 6749 4.1.3, RFC 9700 2.4"""
     code = party.code(person)
     known = {"invalid_grant", "invalid_request", "unsupported_grant_type", "unauthorized_client"}
@@ -78,7 +78,7 @@ def test_what_does_not_fit_gets_no_token(party: Party, person: Browser, changes:
     assert party.redeem(code).status_code == 200, "the true client is not harmed"
 
 
-def test_a_code_is_its_clients_own(party: Party, person: Browser) -> None:
+def test_a_code_is_its_clients_own_A114(party: Party, person: Browser) -> None:
     """A114"""
     other = Party(*client(party.client.service))
     code = party.code(person)
@@ -88,7 +88,7 @@ def test_a_code_is_its_clients_own(party: Party, person: Browser) -> None:
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_one_code_used_by_twenty_at_once_succeeds_once(party: Party, person: Browser) -> None:
+def test_one_code_used_by_twenty_at_once_succeeds_once_A111(party: Party, person: Browser) -> None:
     """A111: RFC 6749 4.1.2; the losers hear invalid_grant, and the winner's tokens end: another has the code"""
     code = party.code(person)
     answers = at_once(20, lambda _number: party.redeem(code))
@@ -101,7 +101,7 @@ def test_one_code_used_by_twenty_at_once_succeeds_once(party: Party, person: Bro
 # --- refresh tokens ---
 
 
-def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_family(party: Party, person: Browser) -> None:
+def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_family_A117(party: Party, person: Browser) -> None:
     """A117: RFC 9700 4.14.2"""
     first = party.tokens(person)
     second = party.refresh(first["refresh_token"]).json()
@@ -114,7 +114,7 @@ def test_a_refresh_token_is_good_once_and_a_second_use_ends_the_family(party: Pa
 
 @pytest.mark.race
 @pytest.mark.django_db(transaction=True)
-def test_one_refresh_token_used_by_twenty_at_once_succeeds_once(party: Party, person: Browser) -> None:
+def test_one_refresh_token_used_by_twenty_at_once_succeeds_once_A117(party: Party, person: Browser) -> None:
     token = party.tokens(person)["refresh_token"]
     answers = at_once(20, lambda _number: party.refresh(token))
     statuses = sorted(each.status_code for each in answers)  # type: ignore[union-attr]
@@ -123,7 +123,7 @@ def test_one_refresh_token_used_by_twenty_at_once_succeeds_once(party: Party, pe
     assert SignIn.objects.get().ended_at is not None
 
 
-def test_a_refresh_token_is_its_clients_own_and_whoever_tries_harms_nobody(party: Party, person: Browser) -> None:
+def test_a_refresh_token_is_its_clients_own_and_whoever_tries_harms_nobody_A117(party: Party, person: Browser) -> None:
     other = Party(*client(party.client.service))
     tokens = party.tokens(person)
     assert error(other.refresh(tokens["refresh_token"])) == "invalid_grant"
@@ -208,7 +208,7 @@ LOSSES = [
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-def test_whoever_may_not_any_more_has_tokens_that_open_nothing(
+def test_whoever_may_not_any_more_has_tokens_that_open_nothing_A118(
     house: cast.Cast, party: Party, person: Browser, lose: Any
 ) -> None:
     """A118, Q24, Q25: asked at token, refresh, userinfo and introspection, within the same second"""
@@ -279,7 +279,7 @@ def test_only_groups_of_this_e_service_are_told(house: cast.Cast, party: Party, 
     assert [group["code"] for group in told["service_groups"]] == ["operators"]
 
 
-def test_a_token_in_the_address_or_an_id_token_opens_nothing(party: Party, person: Browser) -> None:
+def test_a_token_in_the_address_or_an_id_token_opens_nothing_A121(party: Party, person: Browser) -> None:
     """A121: RFC 9700 4.3.2; the toolkit alone takes ?access_token= at userinfo"""
     tokens = party.tokens(person)
     assert party.web.get("/oidc/userinfo", {"access_token": tokens["access_token"]}).status_code == 400
@@ -348,7 +348,7 @@ def test_discovery_tells_the_truth(party: Party) -> None:
 # --- the client proves itself ---
 
 
-def test_a_wrong_secret_opens_nothing(party: Party, person: Browser) -> None:
+def test_a_wrong_secret_opens_nothing_A114(party: Party, person: Browser) -> None:
     code = party.code(person)
     for wrong in ("", "x", party.client.client_secret, party.secret + " "):
         stranger = Party(party.client, wrong, party.verifier)
@@ -464,7 +464,7 @@ def test_a_public_client_has_PKCE_alone(party: Party, person: Browser) -> None:
     assert app.post("/oidc/token", own, proof=False).status_code in (400, 401)
 
 
-def test_a_confidential_client_can_be_freed_from_PKCE(party: Party, person: Browser) -> None:
+def test_a_confidential_client_can_be_freed_from_PKCE_A112(party: Party, person: Browser) -> None:
     party.client.pkce_required = False
     party.client.save()
     code = party.code(person, code_challenge=None, code_challenge_method=None)
@@ -479,7 +479,7 @@ def test_a_confidential_client_can_be_freed_from_PKCE(party: Party, person: Brow
 # --- introspection, revocation, an e-service for itself ---
 
 
-def test_introspection_is_for_ones_own_tokens(house: cast.Cast, party: Party, person: Browser) -> None:
+def test_introspection_is_for_ones_own_tokens_A121(house: cast.Cast, party: Party, person: Browser) -> None:
     """RFC 7662: the toolkit alone tells every confidential client of every token"""
     tokens = party.tokens(person)
     told = party.post("/oidc/introspect", {"token": tokens["access_token"]}).json()
@@ -494,7 +494,7 @@ def test_introspection_is_for_ones_own_tokens(house: cast.Cast, party: Party, pe
 
 
 @pytest.mark.parametrize("kind", ["access_token", "refresh_token"])
-def test_revocation_is_for_ones_own_tokens_and_ends_the_sign_in(party: Party, person: Browser, kind: str) -> None:
+def test_revocation_is_for_ones_own_tokens_and_ends_the_sign_in_A121(party: Party, person: Browser, kind: str) -> None:
     """RFC 7009"""
     tokens = party.tokens(person)
     other = Party(*client(party.client.service))
