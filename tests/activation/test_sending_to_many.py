@@ -81,6 +81,9 @@ def test_codes_go_to_everyone_found(company: Cast, administrator: Client) -> Non
     assert "Activation codes were sent to 30 people." in page
     assert ActivationCode.objects.filter(login__in=people).count() == 30
     assert not ActivationCode.objects.filter(login=company.pending).exists()
+    by_number = {"everyone": "1", "q": company.pending.document_number}
+    page = text_of(administrator.post("/staff/send-codes/", by_number, follow=True))
+    assert "An activation code was sent to 1 person." in page
 
 
 def test_nobody_ticked_is_said(administrator: Client) -> None:
