@@ -144,8 +144,8 @@ BY_THE_OWNER = {
         "line 6 .* does not follow",
     ),
     "a line is put in front": (
-        f"INSERT INTO audit_event ({COLUMNS}) SELECT 0, {COPIED} WHERE seq = 5",
-        "line 0 .* does not follow",
+        f"INSERT INTO audit_event ({COLUMNS}) SELECT -1, {COPIED} WHERE seq = 5",
+        "line -1 .* does not follow",
     ),
     "a line is put in without a number": (
         f"INSERT INTO audit_event ({COLUMNS}) SELECT NULL, {COPIED} WHERE seq = 5",
