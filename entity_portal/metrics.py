@@ -8,6 +8,7 @@ asked says the same. Several machines are asked one by one.
 import fcntl
 import mmap
 import os
+import re
 import struct
 import tempfile
 import threading
@@ -107,6 +108,12 @@ def series(name: str, **labels: str) -> str:
     return f"{name}{{{inside}}}" if inside else name
 
 
+def _order(name: str) -> tuple[str, float]:
+    """Buckets of one histogram stand together, by their bounds."""
+    bound = re.search(r',?le="([^"]+)"', name)
+    return (name.replace(bound[0], ""), float(bound[1])) if bound else (name, 0)
+
+
 def text(gauges: Mapping[str, float], about: Mapping[str, str]) -> str:
     """All that was counted, then `gauges`, which `about` explains by name: Prometheus' text format 0.0.4."""
     lines: list[str] = []
@@ -115,7 +122,8 @@ def text(gauges: Mapping[str, float], about: Mapping[str, str]) -> str:
         kind = "counter" if name.endswith("_total") else "histogram"
         lines += [f"# HELP {name} {meaning}", f"# TYPE {name} {kind}"]
         own = [name] if kind == "counter" else [f"{name}_bucket", f"{name}_sum", f"{name}_count"]
-        lines += [f"{each} {value!r}" for each, value in sorted(counted.items()) if each.partition("{")[0] in own]
+        mine = sorted((each for each in counted if each.partition("{")[0] in own), key=_order)
+        lines += [f"{each} {counted[each]!r}" for each in mine]
     for name, meaning in about.items():
         lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
         lines += [f"{each} {float(value)!r}" for each, value in gauges.items() if each.partition("{")[0] == name]

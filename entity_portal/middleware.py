@@ -126,7 +126,9 @@ def answer_about_the_process(get_response: GetResponse) -> GetResponse:
         if request.path_info not in ABOUT_THE_PROCESS:
             return get_response(request)
         request.resolver_match = match = resolve(request.path_info)
-        return match.func(request)
+        response: HttpResponse = match.func(request)
+        response._has_been_logged = True  # type: ignore[attr-defined]  # Django's: who asks each second writes no line
+        return response
 
     return middleware
 

@@ -84,10 +84,13 @@ def test_it_is_not_ready_until_its_migrations_are_there_D1(
     assert Client().get("/readyz").status_code == 200
 
 
-def test_while_it_drains_it_is_not_ready_and_pages_go_on_Z1(draining: Path, db: None) -> None:
+def test_while_it_drains_it_is_not_ready_and_pages_go_on_Z1(
+    draining: Path, db: None, caplog: pytest.LogCaptureFixture
+) -> None:
     draining.touch()
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"draining")
+    assert [line for line in caplog.records if line.name == "django.request"] == [], "nothing is wrong"
     assert {Client().get(path).status_code for path in ("/healthz", "/privacy/")} == {200}
     draining.unlink()
     assert Client().get("/readyz").status_code == 200
@@ -133,6 +136,8 @@ def test_requests_are_counted_by_view_and_status_with_their_time(db: None, watch
     assert more('portal_request_seconds_sum{view="privacy"}') > 0
     buckets = [after.get(f'portal_request_seconds_bucket{{view="privacy",le="{le}"}}', 0) for le in metrics.SECONDS]
     assert buckets == sorted(buckets), "each holds those below it"
+    bounds = [name for name in after if name.startswith('portal_request_seconds_bucket{view="privacy"')]
+    assert [re.search(r'le="(.+)"', name)[1] for name in bounds][-3:] == ["5.0", "10.0", "+Inf"]  # type: ignore[index]
 
 
 def test_hashes_refusals_and_lockouts_are_counted(

@@ -177,7 +177,6 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("accounts.models.Entity.__str__", fail)
     monkeypatch.setattr("entity_portal.statements.render", fail)
 
 
