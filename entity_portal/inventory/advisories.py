@@ -91,7 +91,7 @@ def exceptions(text: str) -> list[Excused]:
     found = []
     for said in tomllib.loads(text).get("exception", []):
         whole = set(said) == {"name", "purl", "reason", "until"} and said["reason"].strip()
-        if not whole or type(said["until"]) is not date:
+        if not whole or not said["purl"].startswith("pkg:") or type(said["until"]) is not date:
             raise ValueError(f"an exception has name, purl, reason and until (a date): {said}")
         found.append(Excused(**said))
     return found
