@@ -27,6 +27,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 RATELIMIT_ENABLE = False  # tests of limits switch it on
+PAGES_AT_ONCE = PASSWORDS_AT_ONCE = 100  # and tests of overload these; races are of more than a process serves
 # Two runs at once have databases of their own; tests/conftest.py drops those of runs that were killed.
 os.environ.setdefault("PORTAL_TEST_RUN", str(os.getpid()))
 DATABASES["default"]["TEST"] = {"NAME": f"test_portal_{os.environ['PORTAL_TEST_RUN']}"}  # noqa: F405

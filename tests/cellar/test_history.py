@@ -1,6 +1,7 @@
 """The history proves itself: `manage.py verify_history` names the first line that is not as it was written."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -134,8 +135,9 @@ def test_heads_are_read_from_standard_input_too(
 
 
 def test_the_worker_writes_the_heads_of_yesterday_down_whatever_the_level_of_the_log(
-    history: Callable[[str], None], caplog: pytest.LogCaptureFixture
+    history: Callable[[str], None], caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(caplog.handler, "level", logging.INFO)  # `tests.leaks` has tests print warnings alone
     write_down_heads(timestamp=int((timezone.now() + timedelta(days=1)).timestamp()))
     assert [(line.levelname, line.getMessage()) for line in caplog.records] == [("INFO", line) for line in told()]
 

@@ -55,6 +55,12 @@ def test_e_mail_addresses_and_long_numbers_are_cut_out_A132() -> None:
     assert written("library", "to %s of %s", "wong@example.mo", "+85366123456") == "to … of +…"
 
 
+def test_evidence_stays_whole_A132() -> None:
+    line = "history heads 2026-11-29 80216453=12345678:0123456789abcdef"
+    assert written("entity_portal.audit.proof", line) == line
+    assert written("entity_portal.audit", line) != line
+
+
 def test_an_address_is_told_by_its_view_since_a_token_may_stand_in_it_A132() -> None:
     request = RequestFactory().get("/account/email/a-secret-token/")
     request.resolver_match = resolve(request.path_info)

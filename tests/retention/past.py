@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.applications.models import (
@@ -46,6 +46,7 @@ from staff.models import (
     Status,
 )
 from tests import cast
+from tests.database import owning
 
 Over = Callable[[], bool]  # whether it has been taken care of
 numbers = iter(range(1, 1_000_000))
@@ -77,7 +78,7 @@ def gone(*rows: models.Model) -> Over:
 @contextmanager
 def past_the_rules(table: str) -> Any:
     """What a trigger forbids to anybody, as only the owner of a table can."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -247,8 +248,9 @@ def draft(at: datetime) -> Application:
 def moved(application: Application, to: State, at: datetime, **fields: Any) -> Application:
     """On to another state, past the operations."""
     was = Application.objects.get(pk=application.pk).state
-    Application.objects.filter(pk=application.pk).update(state=to, changed_at=at, **fields)
-    Move.objects.create(application=application, was=was, now=to, at=at, reason="other", text="王先生")
+    with transaction.atomic():
+        Application.objects.filter(pk=application.pk).update(state=to, changed_at=at, **fields)
+        Move.objects.create(application=application, was=was, now=to, at=at, reason="other", text="王先生")
     return application
 
 
