@@ -160,9 +160,11 @@ class Membership:
 
 def memberships(login: StaffLogin) -> list[Membership]:
     """Every service group a login belongs to, by service and group."""
-    rows = lasting(login.entity).filter(login=login).select_related("group__service__department")
-    rows = rows.annotate(refused=refusal()).order_by("group__service__code", "group__code")
-    return [Membership(row.group.service, row.group, row, row.refused is None) for row in rows]
+    rows = lasting(login.entity).filter(login=login).select_related("group__service")
+    rows = rows.annotate(gives=Exists(in_force().filter(pk=OuterRef("pk")))).order_by(
+        "group__service__code", "group__code"
+    )
+    return [Membership(row.group.service, row.group, row, row.gives) for row in rows]
 
 
 def usable_services(login: StaffLogin) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from accounts.applications import operations as application_operations
 from accounts.applications.models import Application, Kind
 from activation import operations as activation_operations
 from entity_portal.context import LANGUAGES
+from entity_portal.forms import options
 from entity_portal.places import place_choices
 from staff.models import StaffLogin, Status
 from tests import cast
@@ -205,9 +206,11 @@ def bracketed(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         )
         made._catalog._plurals.append(real._catalog._plurals[0])
     monkeypatch.setitem(trans_real._translations, code, made)
-    reset_loaders()  # templates keep what they were told
+    reset_loaders()  # templates keep what they were told, and so do long lists
+    options.cache_clear()
     yield code
     reset_loaders()
+    options.cache_clear()
 
 
 def outside(text: str, depth: int) -> tuple[str, int]:

@@ -48,6 +48,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+def attributes(named: dict[str, Any]) -> SafeString:
+    """Of a tag, by name: True is the name alone, False nothing."""
+    return flatatt(named)
+
+
+@register.simple_tag
 def options(groups: Iterable[tuple[str | None, list[dict[str, Any]], int]]) -> SafeString:
     """The options of a list, as `widget.optgroups` of Django's forms gives them."""
     drawn = (
