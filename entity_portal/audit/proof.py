@@ -3,7 +3,7 @@
 A chain proves that no line in it was changed, taken away or put elsewhere. It cannot prove that its last lines were not
 cut off, or all of it written anew: that is what the heads in the log are for, which the database cannot reach.
 Nothing here relies on what the owner of the tables could change too: digests are made by PostgreSQL's own functions,
-not by `audit_digest`. Memory grows with the number of entities, not with that of lines.
+not by `audit_digest`, nor by functions of the same name. Memory grows with the number of entities, not of lines.
 """
 
 import hashlib
@@ -23,8 +23,12 @@ from entity_portal.audit.queries import midnight
 
 PAGE = 5000  # lines read at once
 A_LINE = 50  # heads in a line of the log: less than 6 kB, which every log keeps whole
-LOWEST, HIGHEST = -(2**63), 2**63 - 1
+LOWEST = -(2**63)
 
+OUR_WAY = """
+    SELECT pg_catalog.set_config('statement_timeout', '0', true),
+        pg_catalog.set_config('search_path', 'pg_catalog, public', true)
+"""
 CHAINS = """
     WITH RECURSIVE chain (entity_number) AS (
         SELECT min(entity_number) FROM audit_event
@@ -115,9 +119,9 @@ class Summary(NamedTuple):
 
 @contextmanager
 def _unhurried() -> Iterator[Any]:
-    """A cursor for a statement that may take longer than a page's."""
+    """A cursor for what may take longer than a page; PostgreSQL's own functions and operators come first."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(OUR_WAY)
         yield cursor
 
 
@@ -146,7 +150,7 @@ def chains(entity: str | None = None, since: date | None = None) -> dict[str, in
 
 def first_fault(entity: str, first: int, seen: Callable[[int], None] = lambda _lines: None) -> Fault | None:
     """Read a chain from a line on; `seen` is told how many lines were read. The line before must be what it follows."""
-    with connection.cursor() as cursor:
+    with _unhurried() as cursor:
         number, last = 0, None
         if first > 1:
             number = first - 1
@@ -241,19 +245,20 @@ class Log:
 
     def faults(self) -> Iterator[Fault]:
         """Lines that the log knows otherwise, or that are not there any more."""
-        with connection.cursor() as cursor:
-            heads = self.heads()
-            while some := list(islice(heads, PAGE)):
-                columns = [
-                    [str(day) for day, _head in some],
-                    [head.entity for _day, head in some],
-                    [head.seq for _day, head in some],
-                    [head.hash for _day, head in some],
-                ]
+        heads = self.heads()
+        while some := list(islice(heads, PAGE)):
+            columns = [
+                [str(day) for day, _head in some],
+                [head.entity for _day, head in some],
+                [head.seq for _day, head in some],
+                [head.hash for _day, head in some],
+            ]
+            with _unhurried() as cursor:
                 cursor.execute(NOT_AS_TOLD, columns)
-                for number, seq, pk, day in cursor.fetchall():
-                    what = "is missing" if pk is None else "is another one"
-                    yield Fault(number, seq, pk, f"{what}; the log of {day} has it")
+                found = cursor.fetchall()
+            for number, seq, pk, day in found:
+                what = "is missing" if pk is None else "is another one"
+                yield Fault(number, seq, pk, f"{what}; the log of {day} has it")
 
     def wrong_days(self) -> Iterator[str]:
         """Days whose heads together are not as logged, or of which the log is not whole; after `faults`."""

@@ -173,6 +173,19 @@ def test_what_the_owner_does_with_the_triggers_off_is_named_by_its_line_A130(db:
     assert said.count("Entity 1000") <= 1, "only the first line of a chain"
 
 
+def test_functions_of_the_owners_own_prove_nothing_A130(db: None) -> None:
+    """As `ALTER DATABASE … SET search_path` would have it."""
+    five_lines()
+    by_the_owner(
+        "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT ''\\x00''::bytea'; "
+        "UPDATE audit_event SET target = 'x', hash = '\\x00', "
+        "prev_hash = CASE seq WHEN 1 THEN NULL ELSE '\\x00'::bytea END"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET search_path = public, pg_catalog")
+    assert re.search("line 1 .* was changed", verified())
+
+
 ANEW = """
     DO $$ DECLARE
         line audit_event;
