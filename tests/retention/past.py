@@ -248,7 +248,7 @@ def draft(at: datetime) -> Application:
 def moved(application: Application, to: State, at: datetime, **fields: Any) -> Application:
     """On to another state, past the operations."""
     was = Application.objects.get(pk=application.pk).state
-    with transaction.atomic():
+    with transaction.atomic():  # the state is the last move's
         Application.objects.filter(pk=application.pk).update(state=to, changed_at=at, **fields)
         Move.objects.create(application=application, was=was, now=to, at=at, reason="other", text="王先生")
     return application
@@ -285,16 +285,17 @@ def not_approved(at: datetime) -> Over:
     return gone(row, with_it, *others)
 
 
-def submitted(at: datetime, kind: Kind, answers: dict[str, Any], **fields: Any) -> Application:
-    row = draft(at)
+def submitted(at: datetime, kind: Kind, answers: dict[str, Any], **about: Any) -> Application:
+    row, said = draft(at), {"answers": answers, "subject": "何梓軒", "email": "a@example.mo"}
     with past_the_rules("applications_application"):
-        Application.objects.filter(pk=row.pk).update(kind=kind, answers=answers, subject="何梓軒", email="a@example.mo")
-    return moved(row, State.SUBMITTED, at, submitted_at=at, mobile_proven_at=at, **fields)
+        Application.objects.filter(pk=row.pk).update(kind=kind, **said, **about)
+    document(row)
+    return moved(row, State.SUBMITTED, at, submitted_at=at, mobile_proven_at=at)
 
 
-def approved(at: datetime, kind: Kind = Kind.FIRST, answers: Any = ANSWERS, **fields: Any) -> Application:
-    who = {"entity": entity(), "decided_by": somebody(), "decided_at": at, **fields}
-    return moved(submitted(at, kind, answers, entity=who["entity"]), State.APPROVED, at, **who)
+def approved(at: datetime, kind: Kind = Kind.FIRST, answers: Any = ANSWERS, **about: Any) -> Application:
+    row = submitted(at, kind, answers, **{"entity": entity(), **about})
+    return moved(row, State.APPROVED, at, decided_by=somebody(), decided_at=at)
 
 
 def approved_application(at: datetime) -> Over:

@@ -184,14 +184,18 @@ def test_whoever_is_killed_in_the_middle_of_a_batch_leaves_whole_rows_K3(tmp_pat
     command = [sys.executable, "manage.py", "purge", "applications_application"]
     with Held("SELECT FROM applications_consentcode WHERE application_id = %s FOR UPDATE", [application.pk]):
         purging_now = subprocess.Popen(
-            command, cwd=settings.BASE_DIR, env=environment("", tmp_path), preexec_fn=die_with_parent
+            command,
+            cwd=settings.BASE_DIR,
+            env=environment("", tmp_path),
+            stdout=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,
         )
         wait_until(waits_for_a_lock)
         os.kill(purging_now.pid, signal.SIGKILL)
         purging_now.wait(20)
         assert Application.objects.count() == 3
         whole()
-    wait_until(lambda: not waits_for_a_lock())
+    wait_until(nobody_is_at_work)
     whole()
     assert [done.count for done in purge([rule("applications_application: not_approved")])] == [3]
     whole()
@@ -204,6 +208,15 @@ def waits_for_a_lock() -> bool:
             "AND wait_event_type = 'Lock' AND query LIKE 'DELETE%'"
         )
         return cursor.fetchone()[0] > 0
+
+
+def nobody_is_at_work() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND xact_start IS NOT NULL"
+        )
+        return cursor.fetchone() == (0,)
 
 
 def wait_until(there: Any) -> None:

@@ -87,14 +87,15 @@ def test_only_the_named_tables_are_purged() -> None:
 def test_what_still_has_its_use_stays_however_old_it_is_S3_10_Q25() -> None:
     long_ago, lately = timezone.now() - timedelta(days=7300), timezone.now() - timedelta(days=2)
     login, house = past.somebody(created_at=long_ago, activated_at=long_ago), past.entity()
-    group = cast.group()
+    left = past.departed(long_ago)
+    group = cast.group(open_to=login.entity)
+    cast.group(open_to=left.entity)
     with transaction.atomic():
         there = cast.entity(number="10000007", number_is_official=True, registration_number="SO 77")
         cast.login(entity=there, is_administrator=True)
     waiting = past.submitted(long_ago, Kind.FIRST, past.ANSWERS)
     proven = past.draft(lately)
     Application.objects.filter(pk=proven.pk).update(mobile_proven_at=lately)
-    left = past.departed(long_ago)
     TermsAcceptance.objects.create(login=left, terms=terms.current("en"), accepted_at=long_ago)
     stays = [
         past.RegisterEntry(**past.said()),
