@@ -50,9 +50,12 @@ BEARER = {"humancheck:picture", "humancheck:sound", "staff:confirm_email", "lang
 OF_BOTH = {"services:service", "services:group", "services:edit_group", "services:export_group"}
 REFUSED = {"400", "401", "403", "404", "405", "410", "in"}
 OTHER_METHODS = ("head", "put", "patch", "delete", "options", "trace")
-# No page leads there: each needs a state that no page of ours shows, and has tests of its own.
-NOT_REACHED: dict[str, str] = {}
-OFFICERS: dict[str, str] = {}
+# No page of those to whom the things belong leads there.
+NOT_REACHED = {
+    "api:authorization": "programs ask, with a token: services/api",
+    "messaging:twilio_status": "the provider's, with its signature: attacks/test_webhook",
+    "oidc:leave_service": "only where one has signed in at an e-service: services/oidc/test_sign_out",
+}
 
 
 @dataclass
@@ -174,16 +177,71 @@ def test_a_foreign_thing_does_not_exist_for_anybody_by_any_method_A48_A49_A54_A6
 
 def test_every_address_that_names_a_thing_stands_on_a_page_of_its_owner_A48(outside: Outside) -> None:
     """Or the refusals above would say nothing: they are about things with which somebody may do what is refused."""
-    assert set(ADDRESSES) - BEARER - set(outside.offered) == set(NOT_REACHED)
+    assert set(ADDRESSES) - BEARER - set(outside.offered) <= set(NOT_REACHED)
 
 
 # --- officers: what each role may open of things that are there; all others are told that there is nothing ---
 
+# The roles that a page is for. Whoever manages a department sees its own catalogue, which this table knows nothing of.
+TABLE = """
+accounts_entity_change                registrar approver auditor
+accounts_entity_close                 approver
+accounts_entity_names                 registrar approver
+accounts_entity_number                registrar approver
+accounts_entity_reactivate            registrar approver
+accounts_entity_suspend               registrar approver
+accounts_registerentry_change         registrar approver auditor
+accounts_registerimport_cancel        registrar
+accounts_registerimport_change        registrar approver auditor
+accounts_registerimport_confirm       registrar approver
+accounts_registertask_change          registrar approver auditor
+applications_application_approve      approver
+applications_application_ask          registrar approver
+applications_application_change       registrar approver auditor
+applications_application_claim        registrar approver
+applications_application_discard      registrar
+applications_application_document     registrar approver auditor
+applications_application_draft_document registrar
+applications_application_fill_in      registrar
+applications_application_refuse       approver
+applications_application_release      registrar approver
+applications_application_remove_document registrar
+applications_application_reveal       registrar approver
+applications_application_review       registrar
+messaging_sms_change                  registrar approver catalogue auditor
+oidc_client_change                    auditor
+oidc_client_disable
+oidc_client_enable
+oidc_client_secret
+services_department_change            auditor
+services_department_managers
+services_department_revoke
+services_errand_change                auditor
+services_errand_confirm
+services_eservice_change              auditor
+services_eservice_open
+services_eservice_open_file
+services_eservice_open_kind
+services_eservice_reopen
+services_eservice_withdraw
+services_opening_change               registrar approver auditor
+services_servicegroup_change          auditor
+services_servicegroup_merge
+services_servicegroup_reopen
+services_servicegroup_withdraw
+staff_administratorlogin_change       registrar approver auditor
+staff_administratorlogin_new_password approver
+staff_administratorlogin_reveal       registrar approver
+staff_administratorlogin_second_factor approver
+staff_administratorlogin_send_code    registrar approver
+staff_officerrole_change              auditor
+"""
+OFFICERS = {f"admin:{line.split()[0]}": line.split()[1:] for line in TABLE.strip().splitlines()}
 WRITTEN = FORMS | {"reason": "other", "text": "words"}
 CHANGE_NOTHING = (Role.AUDITOR, Role.CATALOGUE)  # this manager's department is another one
 
 
-def opened_by(role: Role, name: str, outside: Outside) -> str:
+def opened_by(role: Role, name: str, outside: Outside) -> set[str]:
     """The methods by which an officer of a role is answered something else than that there is nothing."""
     client, found = outside.people[f"officer: {role}"], set()
     for address in addresses(name, outside, few=2):
@@ -193,14 +251,16 @@ def opened_by(role: Role, name: str, outside: Outside) -> str:
                 assert not fault(answer), f"{role} {method} {address}: {fault(answer)}"
                 if answer.status_code not in (404, 405):
                     found.add(method)
-    return "+".join(sorted(found))
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(name for name in ADDRESSES if name.startswith("admin:")))
 def test_what_an_officers_role_is_not_for_does_not_exist_A54(name: str, outside: Outside) -> None:
-    found = {str(role): opened_by(role, name, outside) for role in Role}
-    assert " ".join(f"{role}:{methods}" for role, methods in found.items() if methods) == OFFICERS.get(name)
-    assert [each for each in changed(outside.rows) if not each.startswith("audit_")] == [], CHANGE_NOTHING
+    """And an auditor, and the manager of another department, change nothing of it."""
+    assert name in OFFICERS, "whose page is it?"
+    found = {role.value: opened_by(role, name, outside) for role in Role}
+    assert {role: methods for role, methods in found.items() if methods and role not in OFFICERS[name]} == {}
+    assert [each for each in changed(outside.rows) if not each.startswith("audit_")] == []
 
 
 # --- things named in a body ---

@@ -50,7 +50,3 @@ def test_each_row_of_the_list_has_a_test_and_a_line(number: int) -> None:
     modules = named_in_tests().get(number, set())
     assert modules, "no test carries it"
     assert any(module in told or module.removeprefix("test_") in told for module in modules for told in tests)
-
-
-def test_each_line_says_what_was_broken_to_see_its_test_red() -> None:
-    assert [numbers for numbers, _told, broken in rows() if not broken] == []
