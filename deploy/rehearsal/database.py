@@ -109,13 +109,13 @@ class Server:
     def ask(self, query: str, *values: Any, name: str = "portal") -> Any:
         """The first column of the first row."""
         with self.connect(name) as connection:
-            row = connection.execute(query, values or None).fetchone()  # type: ignore[call-overload]
+            row = connection.execute(query, values or None).fetchone()
             return row[0] if row else None
 
     def say(self, *statements: str, name: str = "postgres") -> None:
         with self.connect(name) as connection:
             for statement in statements:
-                connection.execute(statement)  # type: ignore[call-overload]
+                connection.execute(statement)
 
 
 class Databases:
@@ -140,7 +140,7 @@ class Databases:
             server.mount()
         self.primary.make(self.archive)
         self.primary.start()
-        secrets = {f"{name.upper()}_PASSWORD": value for name, value in self.passwords.items()}
+        secrets: dict[str, Any] = {f"{name.upper()}_PASSWORD": value for name, value in self.passwords.items()}
         psql = [postgres("psql"), "-q", "-d", self.primary.url(name="postgres"), "-f", str(CONFIGURATION / "roles.sql")]
         run(psql, **secrets)
 

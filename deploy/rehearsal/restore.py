@@ -145,9 +145,8 @@ def dump(cluster: Cluster) -> Notes:
 def counts(connection: "psycopg.Connection[Any]") -> dict[str, tuple[int, str]]:
     """`{table: (rows, a digest of all)}`; counters of limits are not kept by a dump's reader and left out."""
     query = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'entity_portal_counter'"
-    found = {}
+    found: dict[str, Any] = {}
     for (table,) in connection.execute(query).fetchall():
         digest = f'SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0)::text FROM "{table}" AS t'
-        row = connection.execute(digest).fetchone()  # type: ignore[call-overload]
-        found[table] = row
+        found[table] = connection.execute(digest).fetchone()
     return found
