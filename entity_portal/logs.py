@@ -80,10 +80,7 @@ class NothingPersonal(logging.Filter):
             record.args = tuple(place if each == path else each for each in record.args)
         try:
             message = record.getMessage()
-        except (
-            TypeError,
-            ValueError,
-        ):  # it does not fit its arguments: a fault of whoever wrote it, none of the request
+        except (TypeError, ValueError):  # it does not fit its arguments: whoever wrote it is at fault
             message = str(record.msg)
         if record.name not in EVIDENCE:
             message = PERSONAL.sub("…", JOB.sub(r"\1(…)", message))

@@ -9,7 +9,6 @@ from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
-import requests
 from django.db import OperationalError, connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
@@ -21,7 +20,6 @@ from entity_portal.messaging.operations import queue_sms
 from staff import hashing
 from staff.operations import check_password
 from tests.cast import PASSWORD, Cast
-from tests.running import Portal
 
 TOKEN = "0123456789abcdefghijklmnopqrstuv"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -77,7 +75,8 @@ def test_it_is_not_ready_until_its_migrations_are_there_D1(
     monkeypatch.setattr(watching, "_migrated", False)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM django_migrations WHERE app = 'staff' AND name LIKE '0005%'")
+            newest = "SELECT max(name) FROM django_migrations WHERE app = 'staff'"
+            cursor.execute(f"DELETE FROM django_migrations WHERE app = 'staff' AND name = ({newest})")
         answer = Client().get("/readyz")
         assert (answer.status_code, answer.content) == (503, b"migrations are missing")
         transaction.set_rollback(True)
@@ -221,16 +220,3 @@ def test_there_is_room_for_every_view_and_what_is_too_much_is_left_out() -> None
     shared.add({"x" * metrics.NAME: 1})
     shared.add({f"series{number}": 1 for number in range(metrics.SLOTS + 5)})
     assert len(shared.read()) == metrics.SLOTS
-
-
-@pytest.mark.parametrize("portal", [{"METRICS_TOKEN": TOKEN}], indirect=True)
-def test_two_workers_of_gunicorn_say_the_same(portal: Portal) -> None:
-    for _page in range(20):
-        assert requests.get(f"{portal.url}/privacy/", timeout=20, headers={"Connection": "close"}).status_code == 200
-    said = [
-        numbers(requests.get(f"{portal.url}/metrics", timeout=20, headers=BEARER | {"Connection": "close"}).text)
-        for _look in range(10)
-    ]
-    assert [each['portal_requests_total{view="privacy",status="200"}'] for each in said] == [20.0] * 10
-    looked = [each.get('portal_requests_total{view="metrics",status="200"}', 0) for each in said]
-    assert looked == list(map(float, range(10)))
