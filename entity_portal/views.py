@@ -105,7 +105,7 @@ def entity(request: SignedIn) -> HttpResponse:
 @require_safe
 def person(request: SignedIn, euid: str) -> HttpResponse:
     """One login, with all that belongs to it (S9.8, S11.3, S15)"""
-    login = get_object_or_404(request.user.entity.logins.annotate(not_alone=queries.beside_another()), euid=euid)
+    login = get_object_or_404(queries.not_alone(request.user.entity.logins.all()), euid=euid)
     shown = request.session.pop("revealed", None)
     frozen = operations.frozen_fields(login)
     is_administrator = login.is_administrator and login.status != Status.DEPARTED

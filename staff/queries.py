@@ -180,10 +180,10 @@ def factor_demanded(login: StaffLogin) -> bool:
     )
 
 
-def beside_another() -> Exists:
-    """Whether the entity of a login has another administrator."""
+def not_alone(logins: QuerySet[StaffLogin]) -> QuerySet[Any]:
+    """Logins that say by `not_alone` whether their entity has another administrator."""
     others = StaffLogin.objects.filter(ADMINISTRATOR, entity=OuterRef("entity")).exclude(pk=OuterRef("pk"))
-    return Exists(others)
+    return logins.annotate(not_alone=Exists(others))
 
 
 def sms_accepted(login: StaffLogin) -> bool:
