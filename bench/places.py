@@ -61,6 +61,7 @@ class Place:
             "SECRET_KEY": (self.folder / "secret_key").read_text(),
             "OIDC_SUBJECT_KEY": "y" * 50,
             "OIDC_KEYS_DIR": str(self.folder / "oidc_keys"),
+            "DATA_KEYS_DIR": str(self.folder / "data_keys"),
             "ALLOWED_HOSTS": "127.0.0.1",
             "PUBLIC_URL": url,
             "TLS": "0",

@@ -29,7 +29,6 @@ DEMO = env.bool("DEMO", False)  # the on-screen phone, demo logins on the sign-i
 DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
 DEBUG = env.bool("DEBUG", False)
 
-
 SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY", validate=validate.Length(min=50))
 # Key of the digests of one-time codes: someone who reads the database cannot try codes against it.
 CODE_KEY = env.str("CODE_KEY", "") or SECRET_KEY
@@ -50,8 +49,9 @@ PUBLIC_URL = env.str(
 OIDC_SUBJECT_KEY = (
     kept_secret("oidc_subject_key") if DEVELOPMENT else env.str("OIDC_SUBJECT_KEY", validate=validate.Length(min=50))
 )
-# Where the keys that sign ID tokens lie: `manage.py signing_keys`.
+# Where the keys lie that sign ID tokens (`manage.py signing_keys`) and that encrypt personal data (`rotate_keys`).
 OIDC_KEYS_DIR = env.str("OIDC_KEYS_DIR", str(data_dir() / "oidc_keys") if DEVELOPMENT else DEMANDED)
+DATA_KEYS_DIR = env.str("DATA_KEYS_DIR", str(data_dir() / "data_keys") if DEVELOPMENT else DEMANDED)
 
 # --- the house -------------------------------------------------------------------------------------------------------
 

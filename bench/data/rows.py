@@ -10,18 +10,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.applications.models import Application
 from activation import terms
 from bench import data as known
 from bench.data import catalogue, history
 from bench.data.people import ACTIVE, AUTHORITY, BIG, ENDS, PENDING, House, Login, World
+from entity_portal.data_keys import writing_key
 from entity_portal.demo import authenticator
+from entity_portal.sealed import SealedJSONField, seal
 from entity_portal.text import check_digit
+from staff.models.login import DOCUMENT
 
 DAY = timedelta(days=1)
+ANSWERS = cast("SealedJSONField", Application._meta.get_field("answers"))
 BORN = date(1955, 1, 1)
 MEMBERS_SINCE = 2  # lags from a login's opening to its assignments, as in `history`
 
@@ -103,7 +108,7 @@ def logins(world: World) -> Iterator[str]:
     # The salt of all the same, so that the same seed gives the same rows.
     salt = sha256(f"{world.seed}/salt".encode()).hexdigest()[:22]
     hashed = make_password(known.PASSWORD, salt=salt)
-    random = world.random("login rows")
+    random, key = world.random("login rows"), writing_key()
     chance = random.random
     for login in world.logins:
         name, opened = login.name, world.stamps[login.opened]
@@ -117,7 +122,8 @@ def logins(world: World) -> Iterator[str]:
         )
         yield row(
             *(login.key, last, login.euid, login.username or None),
-            *(hashed if activated else "", name.zh, name.foreign, name.document_type, login.document),
+            *(hashed if activated else "", name.zh, name.foreign, name.document_type),
+            *(seal(login.document, DOCUMENT, key), f"\\\\x{key.index(login.document, DOCUMENT).hex()}"),
             *(name.document_place, birth_date(login.key), login.mobile),
             *(f"{login.username}@{login.house.number}.example" if has_mail else "", name.language, login.status),
             *(login.is_administrator, _role(login) is not None, 5 if login.locked else 0),
@@ -409,7 +415,7 @@ def applications(world: World) -> Iterator[str]:
             at,
             kind="first",
             state="submitted",
-            answers=answers,
+            answers=ANSWERS.closed(answers),
             subject=house.name_zh,
             registration_number=number,
             mobile=house.mobile,
@@ -533,8 +539,8 @@ TABLES = (
         "staff_stafflogin",
         (
             *("id", "last_login", "euid", "username", "password", "name_zh", "name_foreign", "document_type"),
-            *("document_number", "document_place", "birth_date", "mobile", "email", "language", "status"),
-            *("is_administrator", "is_staff", "failed_attempts", "locked_at", "created_at", "activated_at"),
+            *("document_number", "document_index", "document_place", "birth_date", "mobile", "email", "language"),
+            *("status", "is_administrator", "is_staff", "failed_attempts", "locked_at", "created_at", "activated_at"),
             *("departed_at", "entity_id", "new_password_demanded_at", "password_set_at", "name_zh_key"),
             *("name_foreign_key", "assigns"),
         ),
