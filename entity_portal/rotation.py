@@ -6,7 +6,7 @@ look with all keys, under the lock of the entity.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,14 +106,14 @@ def usage() -> dict[str, int]:
     return found
 
 
-def rotate(key: DataKey, say: Say = lambda *_: None) -> int:
-    """Write with `key` whatever is written with another one; return how many rows.
+def rotate(key: DataKey, say: Say = lambda *_: None, *, tables: Collection[str] = ()) -> int:
+    """Write with `key` whatever is written with another one, in these tables or in all; return how many rows.
 
     Raises:
         NotReadable, KeyMissing: what was written before it stays written.
         IntegrityError: two rows have a number that may come once.
     """
-    return sum(_rotate(column, key, say) for column in columns())
+    return sum(_rotate(column, key, say) for column in columns() if not tables or column.table in tables)
 
 
 def _rotate(column: Column | JSONColumn, key: DataKey, say: Say) -> int:
@@ -139,7 +139,7 @@ def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int) -> tup
             [last, end],
         )
         rows = cursor.fetchall()
-        if not rows:
-            return 0, end
-        cursor.execute(*column.written(rows, key))
-    return len(rows), rows[-1][0]
+        if rows:
+            cursor.execute(*column.written(rows, key))
+        cursor.execute("SET LOCAL entity_portal.rotating_keys = ''")  # the caller's transaction may go on
+    return (len(rows), rows[-1][0]) if rows else (0, end)

@@ -17,15 +17,8 @@ END
 $$;
 CREATE TRIGGER staff_forget_sealed BEFORE UPDATE OF document_number ON staff_stafflogin
     FOR EACH ROW WHEN (NEW.document_number <> OLD.document_number) EXECUTE FUNCTION staff_forget_sealed();
-
--- Whether the same is only encrypted with another key: `manage.py rotate_keys` says so, and the name of the key differs.
-CREATE FUNCTION entity_portal_resealed(was text, now text) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(current_setting('entity_portal.rotating_keys', true) = 'on', false)
-        AND split_part(was, '.', 1) <> split_part(now, '.', 1)
-$$;
 """
 REVERSE = """
-DROP FUNCTION entity_portal_resealed(text, text);
 DROP TRIGGER staff_forget_sealed ON staff_stafflogin;
 DROP FUNCTION staff_forget_sealed();
 """
@@ -33,7 +26,10 @@ PURPOSE = "staff.document_number"
 
 
 class Migration(migrations.Migration):
-    dependencies = (("staff", "0016_login_light_updates"),)
+    dependencies = (
+        ("staff", "0016_login_light_updates"),
+        ("entity_portal", "0002_rotating_keys"),
+    )
 
     operations = (
         migrations.AddField(

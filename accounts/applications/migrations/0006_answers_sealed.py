@@ -43,13 +43,6 @@ ALTER TABLE applications_application ADD CONSTRAINT applications_no_plain_docume
     CHECK (answers::text !~ '"document_number": "[^".]+"');
 """
 RULE = r"""
--- Whether the answers are the same but for the key with which numbers are encrypted, and `manage.py rotate_keys` says so.
-CREATE FUNCTION applications_resealed(was jsonb, now jsonb) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT coalesce(current_setting('entity_portal.rotating_keys', true) = 'on', false)
-        AND regexp_replace(was::text, '"document_(number|index)": "[^"]*"', '', 'g')
-            = regexp_replace(now::text, '"document_(number|index)": "[^"]*"', '', 'g')
-$$;
-
 CREATE OR REPLACE FUNCTION applications_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     -- the table is accounts.applications.models.NEXT_STATES
@@ -74,7 +67,7 @@ BEGIN
     IF OLD.state NOT IN ('draft', 'asked') AND (
         (NEW.login_id, NEW.registration_number, NEW.mobile) IS DISTINCT FROM
         (OLD.login_id, OLD.registration_number, OLD.mobile)
-        OR NEW.answers <> OLD.answers AND NOT applications_resealed(OLD.answers, NEW.answers))
+        OR NEW.answers <> OLD.answers AND NOT entity_portal_resealed(OLD.answers, NEW.answers))
     THEN
         RAISE EXCEPTION 'what was submitted stays, until more is asked'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'applications_answers_stay';
