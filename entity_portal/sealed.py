@@ -64,7 +64,10 @@ class Opened(str):
 
 
 class SealedField(models.TextField):
-    """A text of the form `pattern` that the database keeps encrypted. Nothing but NULL can be looked for in it."""
+    """A text of the form `pattern` that the database keeps encrypted. Nothing but NULL can be looked for in it.
+
+    "" is kept as it is, where the database lets it stand.
+    """
 
     def __init__(self, *args: Any, purpose: str, pattern: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,14 +78,14 @@ class SealedField(models.TextField):
         return name, path, args, kwargs | {"purpose": self.purpose, "pattern": self.pattern}
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        if value is None or hasattr(value, "as_sql"):
+        if value in (None, "") or hasattr(value, "as_sql"):
             return value
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):  # the database cannot look any more
             raise ValueError(f"{self.name} is not normalised")
         return seal(value, self.purpose)
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return None if value is None else unseal(value, self.purpose)
+        return unseal(value, self.purpose) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
@@ -103,7 +106,9 @@ class IndexField(models.BinaryField):
 
     def pre_save(self, model_instance: models.Model, add: bool) -> bytes | None:
         value = getattr(model_instance, self.of)
-        index = None if value is None else writing_key().index(value, self.purpose)
+        index = None if value is None else b""
+        if value:
+            index = writing_key().index(value, self.purpose)
         setattr(model_instance, self.attname, index)
         return index
 
