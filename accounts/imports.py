@@ -6,7 +6,6 @@ connection of its own, since nobody sees into a transaction.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +15,6 @@ from django.utils import timezone, translation
 from accounts import register
 from accounts.models import (
     DOCUMENT,
-    IMPORT_MOVES,
     REGISTER_FIELDS,
     REPRESENTATIVE_FIELDS,
     Entity,
@@ -42,7 +40,6 @@ from entity_portal.sealed import seal
 
 AT_ONCE = 2_000  # lines between two words on how far it has come
 PROBLEMS_KEPT = 1_000  # of a file; nobody corrects more by hand
-KEPT = timedelta(days=30)  # what an import was about; the counts, and who did what when, stay
 READING = 7_301_003  # key of the lock at which two who read the same file meet
 
 ENTRY, LINE, TASK, ENTITY, REPRESENTATIVE = (
@@ -118,19 +115,16 @@ def give_up(pk: int) -> None:
         held.move(ImportState.FAILED)
 
 
-def forget() -> None:
-    """Cancel what nobody has confirmed for `KEPT`, and forget what ended imports were about, which is personal data."""
-    before = timezone.now() - KEPT
-    for pk in RegisterImport.objects.filter(state=ImportState.READ, uploaded_at__lt=before).values_list(
-        "pk", flat=True
-    ):
+def cancel(keys: Iterable[int]) -> int:
+    """Cancel these imports, which nobody has confirmed for long, unless somebody does now; return how many."""
+    cancelled = 0
+    for pk in keys:
         with transaction.atomic():
             held = RegisterImport.objects.lock(pk)
             if held.state == ImportState.READ:
                 held.move(ImportState.CANCELLED)
-    ended = [state for state, following in IMPORT_MOVES.items() if not following]
-    for about in (RegisterLine, RegisterProblem):
-        about.objects.filter(register_import__state__in=ended, register_import__uploaded_at__lt=before).delete()
+                cancelled += 1
+    return cancelled
 
 
 # --- what they are made of, each inside the caller's transaction ---

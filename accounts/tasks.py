@@ -1,4 +1,4 @@
-"""Jobs of the worker: bringing the register in, and forgetting how it came."""
+"""Jobs of the worker: bringing the register in."""
 
 from collections.abc import Callable
 
@@ -33,9 +33,3 @@ def read_register(context: JobContext, register_import: int) -> None:
 @app.task(queue="register", name="accounts.apply_register", retry=AGAIN, pass_context=True)
 def apply_register(context: JobContext, register_import: int) -> None:
     attempt(context, register_import, imports.apply)
-
-
-@app.periodic(cron="13 4 * * *")
-@app.task(queue="house", name="accounts.forget_imports", queueing_lock="accounts.forget_imports")
-def forget_imports(timestamp: int) -> None:
-    imports.forget()

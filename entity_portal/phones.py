@@ -43,6 +43,8 @@ def _parts(number: str) -> tuple[str, str]:
 
 def masked(number: str) -> str:
     """`+853 66** **56`: the country, two digits at either end, and the groups as people write them (Q28)."""
+    if not number:  # of whoever left long ago
+        return ""
     country, national = _parts(number)
     shown = [index for index, character in enumerate(national) if character.isdigit()]
     hidden = set(shown[2:-2])

@@ -113,10 +113,6 @@ class PostgresCounterCache(BaseCache):
     def clear(self) -> None:
         self._one(f"DELETE FROM {TABLE}", [])  # noqa: S608
 
-    def purge(self) -> None:
-        """Forget what has expired; the nightly job calls it."""
-        self._one(f"DELETE FROM {TABLE} WHERE expires < clock_timestamp()", [])  # noqa: S608
-
 
 def client_address(request: HttpRequest) -> str:
     """The address of the trusted hop: the peer's, or X-Forwarded-For counted from the right by TRUSTED_HOPS.

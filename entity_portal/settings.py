@@ -17,6 +17,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from environs import Env, EnvError, validate
 
+from entity_portal import retention
 from entity_portal.postgres import data_dir, database_url, kept_secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -128,6 +129,24 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "entity_portal.forms.PortalRenderer"
+
+# --- what is kept how long -------------------------------------------------------------------------------------------
+
+
+@env.parser_for("days")
+def days(text: str) -> dict[str, int]:
+    """`departed=3650,documents=730`"""
+    try:
+        chosen = {name.strip(): int(number) for name, number in (each.split("=") for each in text.split(",") if each)}
+        retention.periods(chosen)
+    except ValueError:
+        raise EnvError("Not periods of docs/retention.toml in days, as in departed=3650,documents=730.") from None
+    except retention.WrongPolicy as wrong:
+        raise EnvError(str(wrong)) from None
+    return chosen
+
+
+RETENTION = env.days("RETENTION", "")  # in the place of the periods that docs/retention.toml proposes
 
 # --- database --------------------------------------------------------------------------------------------------------
 

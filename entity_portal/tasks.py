@@ -1,23 +1,20 @@
-"""Jobs that belong to no room: forgetting what is over."""
+"""Jobs that belong to no room: forgetting what is kept no longer."""
 
-from importlib import import_module
+import logging
 
-from django.conf import settings
-from django.core.cache import caches
 from procrastinate.contrib.django import app
 
-KEEP_JOBS = 24  # hours a finished job is kept: its lock names a telephone number
+from entity_portal import purge as purging
+from entity_portal import retention
+
+log = logging.getLogger(__name__)
 
 
+# A worker that was killed leaves whole rows or none; the next night goes on.
 @app.periodic(cron="23 3 * * *")
-@app.task(queue="house", name="house.forget", queueing_lock="house.forget")
-def forget(timestamp: int) -> None:
-    """Remove limits whose window is over and sessions that have expired."""
-    caches[settings.RATELIMIT_USE_CACHE].purge()  # type: ignore[attr-defined]
-    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
-
-
-@app.periodic(cron="43 3 * * *")
-@app.task(queue="house", name="house.forget_jobs", queueing_lock="house.forget_jobs", pass_context=True)
-async def forget_jobs(context, timestamp: int) -> None:  # type: ignore[no-untyped-def]
-    await context.app.job_manager.delete_old_jobs(nb_hours=KEEP_JOBS, include_failed=True, include_cancelled=True)
+@app.task(queue="house", name="house.purge", queueing_lock="house.purge")
+def purge(timestamp: int) -> None:
+    """`manage.py purge`, each night."""
+    for done in purging.purge(retention.rules()):
+        if done.count:
+            log.info("%s: %d rows.", done.rule, done.count)

@@ -40,7 +40,7 @@ def has_control_characters(text: str) -> bool:
 
 
 def mask(text: str, *, head: int = 2, tail: int = 2) -> str:
-    """`12345678` becomes `12****78` (Q28); short text shows less."""
+    """`12345678` becomes `12****78` (Q28); short text shows less, none stays none."""
     if len(text) <= head + tail:
         return text[:1] + "*" * (len(text) - 1)
     return text[:head] + "*" * (len(text) - head - tail) + text[-tail:]

@@ -24,5 +24,4 @@ def run_errand(errand: str) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(queue="catalogue", name="services.resume_errands", queueing_lock="services.resume_errands")
 def resume_errands(timestamp: int) -> None:
-    errands.forget_previews()
     errands.resume()

@@ -3,8 +3,6 @@
 from datetime import date
 from uuid import UUID
 
-from django.utils import timezone
-from django_otp.plugins.otp_totp.models import TOTPDevice
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -13,7 +11,6 @@ from entity_portal.sealed import seal, unseal
 from staff import operations, sorting
 from staff.models import StaffLogin
 from staff.operations import notices
-from staff.queries import SETTING_UP
 
 REMINDER = "staff.remind_username"  # the purpose for which a number is encrypted in a job
 # Nobody is told that it failed, so a passing trouble must not end it; the person waits ten minutes at most.
@@ -66,13 +63,6 @@ def send_digests(timestamp: int) -> None:
     waiting = Notification.objects.filter(in_digest=True).values("recipient")
     for login in StaffLogin.objects.select_related("entity").filter(euid__in=waiting).order_by("pk").iterator():
         notices.send_digest(login)
-
-
-@app.periodic(cron="33 3 * * *")
-@app.task(queue="house", name="staff.forget_unfinished_apps", queueing_lock="staff.forget_unfinished_apps")
-def forget_unfinished_apps(timestamp: int) -> None:
-    """Keys of applications that nobody went on to set up."""
-    TOTPDevice.objects.filter(confirmed=False, created_at__lt=timezone.now() - SETTING_UP).delete()
 
 
 @app.periodic(cron="53 3 * * *")

@@ -1,4 +1,4 @@
-"""Jobs of the worker: the code for whoever comes back, drafts that nobody went on with."""
+"""Jobs of the worker: the code for whoever comes back."""
 
 from contextlib import suppress
 
@@ -19,9 +19,3 @@ def send_return_code(number: str, mobile: str) -> None:
     if found := applicants().filter(number=number, mobile=mobile).first():
         with suppress(codes.TooSoon, codes.TooManyToday):  # asked twice: the code that was sent goes on being good
             operations.send_return_code(application=found)
-
-
-@app.periodic(cron="53 3 * * *")
-@app.task(queue="house", name="applications.forget_drafts", queueing_lock="applications.forget_drafts")
-def forget_drafts(timestamp: int) -> None:
-    operations.forget_drafts()

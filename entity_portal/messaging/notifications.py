@@ -1,8 +1,7 @@
-"""The inbox: lines written in the transaction of what they tell, grouped, read, and thrown away when they are old."""
+"""The inbox: lines written in the transaction of what they tell, grouped, read."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,8 +13,6 @@ from psycopg.types.json import Jsonb
 from entity_portal.messaging import kinds
 from entity_portal.messaging.kinds import Kind, Mail
 from entity_portal.messaging.models import Notification, NotificationChoice
-
-KEPT_AFTER_READING = timedelta(days=180)
 
 # One statement for all recipients, in their order: operations that tell the same people never wait for each other in a
 # circle. `new` is false where an unread line has grown.
@@ -149,8 +146,3 @@ def take_digest(recipient: str) -> list[Notification]:
     lines = list(waiting.select_for_update().order_by("-updated_at"))
     waiting.filter(pk__in=[line.pk for line in lines]).update(in_digest=False)
     return lines
-
-
-def forget_read() -> None:
-    """Remove what was read half a year ago."""
-    Notification.objects.filter(read_at__lt=timezone.now() - KEPT_AFTER_READING).delete()

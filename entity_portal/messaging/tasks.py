@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 from procrastinate.manager import JobManager
 
-from entity_portal.messaging import delivery, notifications, operations
+from entity_portal.messaging import delivery, operations
 from entity_portal.messaging.backends import NotNow
 from entity_portal.messaging.models import SMS
 
@@ -43,12 +43,6 @@ def defer(sms: SMS) -> None:
 @app.task(queue="sms", name="messaging.send_email", retry=RetryStrategy(wait=30, linear_wait=60))
 def send_email(to: str, subject: str, body: str, queued_at: str, html: str = "") -> None:
     operations.send_email(to=to, subject=subject, body=body, html=html, queued_at=datetime.fromisoformat(queued_at))
-
-
-@app.periodic(cron="53 3 * * *")
-@app.task(queue="house", name="messaging.forget_read", queueing_lock="messaging.forget_read")
-def forget_read(timestamp: int) -> None:
-    notifications.forget_read()
 
 
 @app.periodic(cron="* * * * *")

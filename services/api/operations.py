@@ -1,7 +1,7 @@
 """Writing down what e-services are told: changes of rights, and the names of logins."""
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -15,7 +15,6 @@ from services.models import Assignment, EService
 from services.oidc.models import Client, SignIn
 from staff.models import StaffLogin
 
-KEPT = timedelta(days=90)
 ONE_BY_ONE = 5000  # rights; of more that were touched all are compared
 
 
@@ -90,25 +89,27 @@ def note_all_changes() -> None:
 
 
 def forget() -> None:
-    """Delete changes older than KEPT, and remember up to where, so that whoever has not read them hears of it.
-
-    What was touched at e-services that nobody reads is forgotten too: whoever begins to has all compared.
-    """
+    """Delete what was touched at e-services that nobody reads, or not today: whoever begins to has all compared."""
     feeds = Feed.objects.filter(service=OuterRef("service"))
     Touched.objects.filter(~Exists(feeds)).delete()
     for service in Feed.objects.values_list("service", flat=True):
         with transaction.atomic():
-            _forget(Feed.objects.select_for_update().get(service=service), timezone.localdate())
+            feed = Feed.objects.select_for_update().get(service=service)
+            if feed.compared_on != timezone.localdate():
+                Touched.objects.filter(service=feed.service_id).delete()
 
 
-def _forget(feed: Feed, today: date) -> None:
-    if feed.compared_on != today:
-        Touched.objects.filter(service=feed.service_id).delete()
-    old = Change.objects.filter(service=feed.service_id, at__lt=timezone.now() - KEPT)
-    last = old.aggregate(last=Max("pk"))["last"]
-    if last:
-        Feed.objects.filter(pk=feed.pk).update(forgotten_to=last)
-        Change.objects.filter(service=feed.service_id, pk__lte=last).delete()
+@transaction.atomic
+def forget_changes(keys: Collection[int]) -> int:
+    """Delete these changes, and remember up to where, so that whoever has not read them hears of it."""
+    forgotten = 0
+    for service in Change.objects.filter(pk__in=keys).order_by("service").values_list("service", flat=True).distinct():
+        feed = Feed.objects.select_for_update().get(service=service)
+        old = Change.objects.filter(service=feed.service_id, pk__in=keys)
+        feed.forgotten_to = max(feed.forgotten_to, old.aggregate(last=Max("pk"))["last"] or 0)
+        feed.save(update_fields=["forgotten_to"])
+        forgotten += old.delete()[0]
+    return forgotten
 
 
 def remember(client: Client, logins: Iterable[StaffLogin]) -> None:

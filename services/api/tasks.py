@@ -1,4 +1,4 @@
-"""Jobs of the worker: noting changes of rights while they are new, and forgetting old ones."""
+"""Jobs of the worker: noting changes of rights while they are new, and forgetting what nobody compares."""
 
 from procrastinate.contrib.django import app
 

@@ -5,7 +5,6 @@ officer may do was asked when they ordered it.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -182,12 +181,6 @@ def resume() -> None:
     """Go on with what a worker began and did not finish."""
     for errand in Errand.objects.filter(confirmed_at__isnull=False, finished_at=None).order_by("confirmed_at"):
         run(str(errand.pk))
-
-
-def forget_previews() -> None:
-    """Delete previews that nobody confirmed within a day."""
-    old = timezone.now() - timedelta(days=1)
-    Errand.objects.filter(confirmed_at=None, created_at__lt=old).delete()
 
 
 DO = {ErrandKind.OPEN: _open, ErrandKind.MERGE: _merge, ErrandKind.TELL: _tell}

@@ -18,13 +18,9 @@ from services.oidc.models import (
     AccessToken,
     Authentication,
     Client,
-    Code,
     Consent,
-    PushedRequest,
     SignIn,
-    UsedAssertion,
 )
-from services.oidc.queries import LASTS
 from staff.models import StaffLogin
 
 
@@ -206,14 +202,3 @@ def leave_service(*, login: StaffLogin, service: EService) -> None:
         target=login.euid,
         service=service.code,
     )
-
-
-def forget() -> None:
-    """Delete what is of no use any more: sign-ins and tokens a day after they could last, requests and proofs."""
-    now = timezone.now()
-    old: datetime = now - LASTS * 4
-    SignIn.objects.filter(created_at__lt=old).delete()
-    AccessToken.objects.filter(expires__lt=old).delete()
-    Code.objects.filter(expires__lt=old).delete()
-    PushedRequest.objects.filter(expires__lt=now).delete()
-    UsedAssertion.objects.filter(expires__lt=now).delete()

@@ -1,9 +1,9 @@
-"""Jobs of the worker: telling e-services of sign-outs, and forgetting what is over."""
+"""Jobs of the worker: telling e-services of sign-outs."""
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from services.oidc import backchannel, operations
+from services.oidc import backchannel
 
 
 # Put into the queue by the database itself when a sign-in ends (migration 0002): whoever ends it need not think of it.
@@ -11,9 +11,3 @@ from services.oidc import backchannel, operations
 @app.task(queue="logout", name="oidc.tell", retry=RetryStrategy(wait=5, linear_wait=30))
 def tell(sign_in: str) -> None:
     backchannel.tell(sign_in)
-
-
-@app.periodic(cron="17 4 * * *")
-@app.task(queue="house", name="oidc.forget", queueing_lock="oidc.forget")
-def forget(timestamp: int) -> None:
-    operations.forget()

@@ -170,11 +170,15 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
             models.CheckConstraint(
                 condition=Q(username__regex=r"^[a-z0-9._-]{4,30}$") | Q(username=None), name="staff_username_form"
             ),
-            # The migration demands that the number is sealed: Django looks for nothing in such a field.
+            # The migration demands that the number is sealed: Django looks for nothing in such a field. Number and mobile
+            # are emptied long after somebody has left (docs/retention.toml).
             models.CheckConstraint(
                 condition=Q(document_type__in=DocumentType.values), name="staff_document_type_known"
             ),
-            models.CheckConstraint(condition=Q(mobile__regex=r"^\+[1-9][0-9]{6,14}$"), name="staff_mobile_is_e164"),
+            models.CheckConstraint(
+                condition=Q(mobile__regex=r"^\+[1-9][0-9]{6,14}$") | Q(mobile="", status=Status.DEPARTED),
+                name="staff_mobile_is_e164",
+            ),
             models.CheckConstraint(condition=Q(euid__regex=r"^CU[0-9]{10}$"), name="staff_euid_form"),
             models.CheckConstraint(condition=~Q(name_foreign=""), name="staff_has_a_name"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="staff_status_known"),
@@ -315,7 +319,7 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
     @property
     def formatted_mobile(self) -> str:
         """`+853 6612 3456`"""
-        return phones.written(self.mobile)
+        return phones.written(self.mobile) if self.mobile else ""
 
     @property
     def masked_mobile(self) -> str:

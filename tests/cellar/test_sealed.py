@@ -307,7 +307,7 @@ def test_the_command_says_which_key_is_needed_and_makes_one(keys: Path, company:
 
 def test_the_numbers_of_before_are_encrypted_some_at_a_time_and_what_changes_meanwhile_too(company: Cast) -> None:
     """The second step of the migration, on the table as the first has left it."""
-    step = import_module("staff.migrations.0018_documents_sealed")
+    step = import_module("staff.migrations.0019_documents_sealed")
     crowd(company.entity, 5)
     numbers = {person.pk: person.document_number for person in StaffLogin.objects.all()}
     pks = list(numbers)

@@ -62,6 +62,10 @@ def test_what_a_real_installation_must_say_is_demanded_by_name(name: str) -> Non
         ("SMS_HTTP_FIELDS", "{to}"),
         ("SMS_SETTLE", "5"),  # a call may last longer
         ("WORKER_CONCURRENCY", "0"),
+        ("RETENTION", "departed"),
+        ("RETENTION", "departed=long"),
+        ("RETENTION", "departed=364"),  # the database demands a year
+        ("RETENTION", "staff=365"),
     ],
 )
 def test_what_is_wrong_stops_the_start_and_is_named(name: str, value: str) -> None:
@@ -86,3 +90,10 @@ def test_a_development_machine_prints_its_e_mail(tmp_path: object) -> None:
 def test_the_worker_does_not_log_what_its_jobs_are_told(level: str, of_the_worker: int) -> None:
     """It writes arguments, an e-mail among them, with every start and end of a job."""
     assert start("LOGGING['loggers']['procrastinate']['level']", LOG_LEVEL=level).stdout.strip() == str(of_the_worker)
+
+
+def test_periods_of_retention_are_set_in_days() -> None:
+    assert start("RETENTION").stdout.strip() == "{}"
+    assert start("RETENTION", RETENTION="departed=3650, documents=90").stdout.strip() == (
+        "{'departed': 3650, 'documents': 90}"
+    )

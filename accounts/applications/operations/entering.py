@@ -1,9 +1,9 @@
 """What an applicant does: begin, fill in, add documents, submit, answer, withdraw."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 
 from django.db import transaction
@@ -30,13 +30,11 @@ from accounts.applications.operations.refusals import (
     TooManyDocuments,
 )
 from accounts.models import Entity
+from entity_portal import retention
 from entity_portal.roles import Role
 from staff.models import StaffLogin, Status
 from staff.operations import StatusNotAllowed, demand_no_other_login
 from staff.operations.officers import demand_role
-
-DRAFT_LASTS = timedelta(days=30)
-UNPROVEN_LASTS = timedelta(days=1)
 
 
 @transaction.atomic
@@ -263,20 +261,25 @@ def discard(*, application: Application, untouched_since: datetime | None = None
     held.delete()
 
 
-def forget_drafts() -> int:
-    """Discard the drafts that nobody has gone on with for `DRAFT_LASTS`; return how many there were.
+def forget_drafts(keys: Iterable[int]) -> int:
+    """Discard these drafts, which nobody has gone on with for long; return how many there were."""
+    return _forget(keys, "draft")
 
-    Of somebody who has not proven a number a draft with files goes after a day: they are the only ones who can fill
-    the database without anybody knowing who they are.
+
+def forget_unproven(keys: Iterable[int]) -> int:
+    """The same of drafts with files by somebody who has not proven a number.
+
+    They are the only ones who can fill the database without anybody knowing who they are.
     """
-    forgotten, now = 0, timezone.now()
-    drafts = Application.objects.filter(state=State.DRAFT)
-    files = drafts.filter(entered_by=None, mobile_proven_at=None, documents__isnull=False).distinct()
-    for rows, since in ((drafts, now - DRAFT_LASTS), (files, now - UNPROVEN_LASTS)):
-        for application in rows.filter(changed_at__lt=since).order_by("pk"):
-            with suppress(NotPossible):  # gone on with in this moment
-                discard(application=application, untouched_since=since)
-                forgotten += 1
+    return _forget(keys, "unproven_draft")
+
+
+def _forget(keys: Iterable[int], period: str) -> int:
+    forgotten, since = 0, timezone.now() - retention.period(period)
+    for application in Application.objects.filter(pk__in=keys).order_by("pk"):
+        with suppress(NotPossible):  # gone on with in this moment
+            discard(application=application, untouched_since=since)
+            forgotten += 1
     return forgotten
 
 

@@ -13,7 +13,7 @@ def trigger(document: str, resealed: str) -> str:
 DROP TRIGGER applications_identity_by_correction ON staff_stafflogin;
 CREATE TRIGGER applications_identity_by_correction
     BEFORE UPDATE OF {FIELDS}, {document}
-    ON staff_stafflogin FOR EACH ROW WHEN (OLD.activated_at IS NOT NULL AND (
+    ON staff_stafflogin FOR EACH ROW WHEN (OLD.activated_at IS NOT NULL AND OLD.status <> 'departed' AND (
         ({other.format("NEW")}) IS DISTINCT FROM ({other.format("OLD")})
         OR ({number.format("NEW")}) IS DISTINCT FROM ({number.format("OLD")}) AND NOT {resealed}))
     EXECUTE FUNCTION applications_identity_by_correction();
@@ -26,9 +26,9 @@ REVERSE = trigger("document_number", "false")
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("applications", "0004_application_people"),
-        ("staff", "0018_documents_sealed"),
+        ("applications", "0005_forgotten"),
+        ("staff", "0019_documents_sealed"),
     )
-    run_before = (("staff", "0019_document_only_sealed"),)  # which takes the plain column away
+    run_before = (("staff", "0020_document_only_sealed"),)  # which takes the plain column away
 
     operations = (migrations.RunSQL(SQL, REVERSE),)

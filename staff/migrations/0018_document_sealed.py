@@ -27,7 +27,7 @@ PURPOSE = "staff.document_number"
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("staff", "0016_login_light_updates"),
+        ("staff", "0017_departed_forgotten"),
         ("entity_portal", "0002_rotating_keys"),
     )
 

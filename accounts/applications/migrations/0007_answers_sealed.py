@@ -98,8 +98,8 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("applications", "0005_identity_sealed"),
-        ("staff", "0019_document_only_sealed"),
+        ("applications", "0006_identity_sealed"),
+        ("staff", "0020_document_only_sealed"),
     )
 
     operations = (

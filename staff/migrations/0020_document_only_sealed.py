@@ -19,7 +19,7 @@ def fill_the_rest(apps: Any, schema_editor: Any) -> None:
     """What the release of before has written since; nobody writes any more until this is committed."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("LOCK TABLE staff_stafflogin IN ACCESS EXCLUSIVE MODE")
-    import_module("staff.migrations.0018_documents_sealed").fill(schema_editor)
+    import_module("staff.migrations.0019_documents_sealed").fill(schema_editor)
 
 
 BEFORE = """
@@ -29,8 +29,10 @@ DROP TRIGGER staff_keep_facts ON staff_stafflogin;
 """
 CHECKS = f"""
 ALTER TABLE staff_stafflogin
-    ADD CONSTRAINT staff_document_number_sealed CHECK (document_number ~ '{FORM}'),
-    ADD CONSTRAINT staff_document_index_form CHECK (octet_length(document_index) = 16);
+    ADD CONSTRAINT staff_document_number_sealed CHECK (
+        document_number ~ '{FORM}' OR document_number = '' AND status = 'departed'),
+    ADD CONSTRAINT staff_document_index_form CHECK (
+        octet_length(document_index) = CASE document_number WHEN '' THEN 0 ELSE 16 END);
 """
 AFTER = """
 CREATE OR REPLACE FUNCTION staff_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -72,7 +74,15 @@ END
 $$;
 CREATE TRIGGER staff_keep_facts BEFORE UPDATE OF euid, entity_id, username, status, activated_at, departed_at,
         name_zh, name_foreign, document_type, document_number, document_index, document_place, birth_date, mobile
-    ON staff_stafflogin FOR EACH ROW EXECUTE FUNCTION staff_keep_facts();
+    ON staff_stafflogin FOR EACH ROW WHEN (NOT (
+        OLD.status = 'departed' AND OLD.departed_at <= statement_timestamp() - interval '365 days'
+        AND (NEW.document_number, NEW.document_place, NEW.mobile) = ('', '', '') AND NEW.birth_date IS NULL
+        AND (NEW.euid, NEW.entity_id, NEW.username, NEW.status, NEW.activated_at, NEW.departed_at,
+            NEW.name_zh, NEW.name_foreign, NEW.document_type)
+        IS NOT DISTINCT FROM
+            (OLD.euid, OLD.entity_id, OLD.username, OLD.status, OLD.activated_at, OLD.departed_at,
+            OLD.name_zh, OLD.name_foreign, OLD.document_type)
+    )) EXECUTE FUNCTION staff_keep_facts();
 
 CLUSTER staff_stafflogin USING staff_stafflogin_pkey;
 ALTER TABLE staff_stafflogin SET WITHOUT CLUSTER;
@@ -80,7 +90,7 @@ ALTER TABLE staff_stafflogin SET WITHOUT CLUSTER;
 
 
 class Migration(migrations.Migration):
-    dependencies = (("staff", "0018_documents_sealed"),)
+    dependencies = (("staff", "0019_documents_sealed"),)
 
     operations = (
         migrations.RunPython(fill_the_rest),

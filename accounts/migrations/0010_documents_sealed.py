@@ -91,7 +91,7 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = (
-        ("accounts", "0008_entities_searched"),
+        ("accounts", "0009_settled_tasks_forgotten"),
         ("entity_portal", "0002_rotating_keys"),
     )
 

@@ -46,6 +46,6 @@ def seal_all(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = (("staff", "0017_document_sealed"),)
+    dependencies = (("staff", "0018_document_sealed"),)
 
     operations = (migrations.RunPython(seal_all, migrations.RunPython.noop),)
