@@ -37,7 +37,7 @@ class Column:
 
     def old(self, key: DataKey) -> str:
         """True of rows that are written with another key."""
-        return f"{self.name} NOT LIKE '{key.kid}.%%'"
+        return f"{self.name} <> '' AND {self.name} NOT LIKE '{key.kid}.%%'"
 
     def written(self, rows: Rows, key: DataKey) -> tuple[str, list[Any]]:
         """The statement that writes these anew."""

@@ -29,8 +29,8 @@ def fill(schema_editor: Any, a_time: int = A_TIME) -> int:
             if not rows:
                 return filled
             ids, numbers = [pk for pk, _ in rows], [number for _, number in rows]
-            sealed = [seal(number, PURPOSE, key) for number in numbers]
-            indexes = [key.index(number, PURPOSE) for number in numbers]
+            sealed = [seal(number, PURPOSE, key) if number else "" for number in numbers]
+            indexes = [key.index(number, PURPOSE) if number else b"" for number in numbers]
             cursor.execute(
                 "UPDATE staff_stafflogin AS login SET document_sealed = new.sealed, document_index = new.found_by"
                 " FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::bytea[]) AS new (id, number, sealed, found_by)"

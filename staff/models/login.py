@@ -170,8 +170,8 @@ class StaffLogin(AbstractBaseUser):  # type: ignore[django-manager-missing]  # o
             models.CheckConstraint(
                 condition=Q(username__regex=r"^[a-z0-9._-]{4,30}$") | Q(username=None), name="staff_username_form"
             ),
-            # The migration demands that the number is sealed: Django looks for nothing in such a field. Number and mobile
-            # are emptied long after somebody has left (docs/retention.toml).
+            # The migration demands that the number is sealed: Django looks for nothing in such a field.
+            # It and the mobile are emptied long after somebody has left (docs/retention.toml).
             models.CheckConstraint(
                 condition=Q(document_type__in=DocumentType.values), name="staff_document_type_known"
             ),
