@@ -159,6 +159,7 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def restage(pk: int) -> None:
     """Take the lines of an import back to where `compare` finds them. The caller holds the import."""
+    _agree_on_a_key()
     _make_staged("register_import_id = %s AND line IS NOT NULL", [pk])
     _execute(f"DELETE FROM {LINE} WHERE register_import_id = %s", [pk])
 
