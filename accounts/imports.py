@@ -273,7 +273,7 @@ def _raise_tasks(confirmed: RegisterImport, now: Any) -> None:
 def _agree_on_a_key() -> None:
     """While keys are changed: the same number is to have the same index in all that is compared."""
     if len(every()) > 1:
-        rotation.rotate(writing_key(), tables={ENTRY, LINE, TASK, REPRESENTATIVE})
+        rotation.rotate(writing_key(), tables={ENTRY, LINE, TASK, REPRESENTATIVE}, waits=True)
 
 
 def _last_change() -> int | None:

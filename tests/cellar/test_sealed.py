@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -181,7 +182,7 @@ def test_all_are_found_while_keys_are_changed_and_written_anew_afterwards(keys: 
                 demand_no_other_login(person.entity, each.document_type, each.document_number)
 
     look()
-    assert f"4 values written with the key {new.kid}" in told()
+    assert f"4 rows written with the key {new.kid}" in told()
     assert {sealed[:8] for sealed, _ in rows()} == {new.kid}
     assert rows()[-1][1] == new.index(other.document_number, DOCUMENT)
     look()
@@ -220,6 +221,19 @@ def test_a_rotation_that_was_stopped_goes_on_where_it_was(
     assert rotation.rotate(new, lambda *now: said.append(now)) == 6
     assert said[1:] == [("staff_stafflogin", 4, 6), ("staff_stafflogin", 6, 6)]
     assert rotation.rotate(new) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_holds_is_passed_by_and_named(keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody at work waits for it, or ends in a deadlock with it."""
+    monkeypatch.setattr(rotation, "PAUSE", 0)
+    new = make(keys, AN_HOUR_AGO)
+    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as somebody:
+        somebody.execute("SELECT 1 FROM staff_stafflogin WHERE id = %s FOR NO KEY UPDATE", [company.staff.pk])
+        with pytest.raises(CommandError, match="3 rows written; 1 were in use"):
+            told()
+    assert rotation.usage()[new.kid] == 3
+    assert "1 rows written" in told()
 
 
 @pytest.mark.race
