@@ -24,6 +24,7 @@ from staff.models.login import DOCUMENT
 from staff.operations.people import demand_no_other_login
 from tests.cast import Cast, crowd, login
 from tests.race import at_once
+from tests.running import environment
 from tests.staff.test_rules_in_the_database import change, refused
 
 AN_HOUR_AGO = timedelta(hours=1, minutes=1)
@@ -228,7 +229,7 @@ def test_what_somebody_holds_is_passed_by_and_named(keys: Path, company: Cast, m
     """Nobody at work waits for it, or ends in a deadlock with it."""
     monkeypatch.setattr(rotation, "PAUSE", 0)
     new = make(keys, AN_HOUR_AGO)
-    with psycopg.connect(**connection.get_connection_params() | {"cursor_factory": None}) as somebody:
+    with psycopg.connect(environment("", Path())["DATABASE_URL"]) as somebody:
         somebody.execute("SELECT 1 FROM staff_stafflogin WHERE id = %s FOR NO KEY UPDATE", [company.staff.pk])
         with pytest.raises(CommandError, match="3 rows written; 1 were in use"):
             told()
