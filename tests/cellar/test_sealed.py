@@ -19,7 +19,7 @@ from django.utils import timezone
 from entity_portal import checks, data_keys, rotation
 from entity_portal.sealed import FORM, NotReadable, indexes, seal, unseal
 from staff import operations, queries
-from staff.models import StaffLogin, by_document
+from staff.models import StaffLogin, of_document
 from staff.models.login import DOCUMENT
 from staff.operations.people import demand_no_other_login
 from tests.cast import Cast, crowd, login
@@ -158,7 +158,7 @@ def test_nobody_looks_for_a_number_in_the_sealed_column(company: Cast) -> None:
 def test_whoever_writes_a_number_writes_its_index(company: Cast) -> None:
     company.pending.document_number = "87654321"
     company.pending.save(update_fields=["document_number"])
-    assert StaffLogin.objects.get(by_document("87654321")) == company.pending
+    assert StaffLogin.objects.get(of_document("87654321")) == company.pending
 
 
 def test_the_number_of_who_has_departed_is_not_sealed_anew_either(company: Cast) -> None:
