@@ -153,6 +153,7 @@ def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def restage(pk: int) -> None:
     """Take the lines of an import back to where `compare` finds them. The caller holds the import."""
+    _agree_on_a_key()
     _make_staged("register_import_id = %s AND line IS NOT NULL", [pk])
     _execute(f"DELETE FROM {LINE} WHERE register_import_id = %s", [pk])
 
@@ -266,7 +267,7 @@ def _raise_tasks(confirmed: RegisterImport, now: Any) -> None:
 def _agree_on_a_key() -> None:
     """While keys are changed: the same number is to have the same index in all that is compared."""
     if len(every()) > 1:
-        rotation.rotate(writing_key(), tables={ENTRY, LINE, TASK, REPRESENTATIVE})
+        rotation.rotate(writing_key(), tables={ENTRY, LINE, TASK, REPRESENTATIVE}, waits=True)
 
 
 def _last_change() -> int | None:

@@ -2,10 +2,12 @@
 
 Where it stands needs no note: each value begins with the name of its key. What is found by an index is looked for with
 the indexes of all keys meanwhile. The database keeps equal values of one key apart and not those of two: operations
-look with all keys, under the lock of the entity.
+look with all keys, under the lock of the entity. Rows that somebody holds are passed by and looked at again: nobody at
+work ends in a deadlock with it.
 """
 
 import json
+import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,7 @@ from entity_portal.data_keys import DataKey
 from entity_portal.sealed import IndexField, SealedField, SealedJSONField, seal, unseal
 
 A_TIME = 1_000  # rows, each held until the thousand is written: some tenths of a second
+ROUNDS, PAUSE = 10, 1  # how often what was in use is looked at again, and after how many seconds
 
 Say = Callable[[str, int, int], None]  # table, rows so far, rows in all
 Rows = Sequence[tuple[int, str]]
@@ -106,36 +109,58 @@ def usage() -> dict[str, int]:
     return found
 
 
-def rotate(key: DataKey, say: Say = lambda *_: None, *, tables: Collection[str] = ()) -> int:
+def left(key: DataKey) -> int:
+    """How many rows are written with another key."""
+    return sum(_left(column, key)[0] for column in columns())
+
+
+def rotate(key: DataKey, say: Say = lambda *_: None, *, tables: Collection[str] = (), waits: bool = False) -> int:
     """Write with `key` whatever is written with another one, in these tables or in all; return how many rows.
+
+    What somebody holds for long is `left`, unless it `waits`, as whoever needs all of it inside a transaction does.
 
     Raises:
         NotReadable, KeyMissing: what was written before it stays written.
         IntegrityError: two rows have a number that may come once.
     """
-    return sum(_rotate(column, key, say) for column in columns() if not tables or column.table in tables)
+    wanted = [column for column in columns() if not tables or column.table in tables]
+    return sum(_rotate(column, key, say, waits) for column in wanted)
 
 
-def _rotate(column: Column | JSONColumn, key: DataKey, say: Say) -> int:
+def _left(column: Column | JSONColumn, key: DataKey) -> tuple[int, int]:
+    """How many rows are written with another key, and the last of them."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*), max(id) FROM {column.table} WHERE {column.old(key)}", [])  # noqa: S608
-        total, end = cursor.fetchone()
-    done = last = 0
-    while last < (end or 0):  # what is added later is written with a new key, or is for the next time
-        with transaction.atomic():
-            count, last = _some(column, key, last, end)
-        done += count
-        say(column.table, total if last >= end else min(done, total), total)
+        count, end = cursor.fetchone()
+    return count, end or 0
+
+
+def _rotate(column: Column | JSONColumn, key: DataKey, say: Say, waits: bool) -> int:
+    (total, end), done = _left(column, key), 0  # what is added later is written with a new key, or for the next time
+    for each in range(ROUNDS):
+        last = 0
+        while last < end:
+            with transaction.atomic():
+                count, last = _some(column, key, last, end, waits)
+            done += count
+            if count:
+                say(column.table, min(done, total), total)
+        if done >= total or not _left(column, key)[0]:
+            break
+        if each < ROUNDS - 1:
+            time.sleep(PAUSE)
     return done
 
 
-def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int) -> tuple[int, int]:
+def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int, waits: bool) -> tuple[int, int]:
     """Write the next rows after the key `last`; return how many they were, and the last of them."""
     with connection.cursor() as cursor:
+        # Before any row: whoever brings the register in holds the table, and wants its rows.
+        cursor.execute(f"LOCK TABLE {column.table} IN ROW EXCLUSIVE MODE")
         cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")  # triggers let the same number pass
         cursor.execute(
             f"SELECT id, {column.name}::text FROM {column.table} WHERE {column.old(key)} AND id > %s AND id <= %s"  # noqa: S608
-            f" ORDER BY id LIMIT {A_TIME} FOR NO KEY UPDATE",
+            f" ORDER BY id LIMIT {A_TIME} FOR NO KEY UPDATE {'' if waits else 'SKIP LOCKED'}",
             [last, end],
         )
         rows = cursor.fetchall()

@@ -15,7 +15,7 @@ from entity_portal.audit.models import Event
 from entity_portal.codes import MAX_TRIES
 from entity_portal.rows import one_of, only
 from entity_portal.text import alphanumeric, bare
-from staff.models import Headcount, RecoverySheet, StaffLogin, Status, by_document
+from staff.models import Headcount, RecoverySheet, StaffLogin, Status, of_document
 
 SETTING_UP = timedelta(minutes=15)
 FEW = 2_000  # people whom a search names one by one
@@ -50,7 +50,7 @@ def by_name(*, of: str = "") -> tuple[str, ...]:
 def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort: str = "") -> QuerySet[StaffLogin]:
     """The logins of an entity that fit, ordered by a key of `SORTS`, by "-key" downwards."""
     logins = entity.logins.defer("password")
-    logins = named(logins, entity, q, document=True)
+    logins = named(logins, entity, q, by_document=True)
     if status == "locked":
         logins = logins.filter(LOCKED)
     elif status:
@@ -68,27 +68,27 @@ def find(entity: Entity, *, q: str = "", status: str = "", role: str = "", sort:
     return logins.order_by(*order, "euid")
 
 
-def named(rows: QuerySet[Any], entity: Entity, q: str, *, of: str = "", document: bool = False) -> QuerySet[Any]:
+def named(rows: QuerySet[Any], entity: Entity, q: str, *, of: str = "", by_document: bool = False) -> QuerySet[Any]:
     """Those of whom each word of `q` stands in a name or the username, accents or not, or begins the EUID.
 
-    `rows` are logins of the entity, or rows that lead to one by the prefix `of`. `document`: or whose document
+    `rows` are logins of the entity, or rows that lead to one by the prefix `of`. `by_document`: or whose document
     number it is, whole, as no part of an encrypted number can be looked for.
     """
     if not q:
         return rows
     # All that is asked stands in one index, so no row is read for nothing. PostgreSQL would join a sub-query away.
-    found = list(entity.logins.filter(_named(q, "", document)).values_list("pk", flat=True)[: FEW + 1])
+    found = list(entity.logins.filter(_named(q, "", by_document)).values_list("pk", flat=True)[: FEW + 1])
     if len(found) <= FEW:
         return rows.filter(one_of(f"{of}pk", found))
-    return rows.filter(_named(q, of, document))  # so many that the first of them are soon met
+    return rows.filter(_named(q, of, by_document))  # so many that the first of them are soon met
 
 
-def _named(q: str, of: str, document: bool) -> Q:
+def _named(q: str, of: str, by_document: bool) -> Q:
     found, number = Q(), alphanumeric(q)
     for word in q.split():
         found &= Q(**{f"{of}spelled__contains": bare(word)}) | Q(**{f"{of}euid__startswith": word.upper()})
-    if document and len(number) >= 4:
-        found |= by_document(number, of=of)
+    if by_document and len(number) >= 4:
+        found |= of_document(number, of=of)
     return found
 
 

@@ -8,7 +8,7 @@ from staff.models.login import (
     Headcount,
     StaffLogin,
     Status,
-    by_document,
+    of_document,
 )
 from staff.models.officer import OfficerRole
 from staff.models.reset import ResetCode
@@ -30,5 +30,5 @@ __all__ = [
     "SignInCode",
     "StaffLogin",
     "Status",
-    "by_document",
+    "of_document",
 ]

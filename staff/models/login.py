@@ -49,7 +49,7 @@ NEXT_STATUSES: dict[str, set[str]] = {
 }
 
 
-def by_document(number: str, *, of: str = "") -> Q:
+def of_document(number: str, *, of: str = "") -> Q:
     """Whose document has this normalised number, whole; `of` is the prefix by which a row finds its login."""
     return Q(**{f"{of}document_index__in": indexes(number, DOCUMENT)})
 
@@ -62,7 +62,7 @@ class StaffLoginManager(BaseUserManager["StaffLogin"]):
     def of_person(self, *, entity_number: str, document_type: str, document_number: str) -> "StaffLogin | None":
         """The non-departed login of a person in an entity, by their normalised document number (Q13, Q25)."""
         logins = self.select_related("entity").filter(
-            by_document(document_number), entity__number=entity_number, document_type=document_type
+            of_document(document_number), entity__number=entity_number, document_type=document_type
         )
         return logins.exclude(status=Status.DEPARTED).first()
 

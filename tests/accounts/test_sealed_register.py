@@ -88,6 +88,19 @@ def test_nothing_is_changed_and_no_task_raised_because_the_key_is_another_one(
     assert task.old["representative_document_number"] == "50917346"
 
 
+def test_what_was_looked_at_with_the_key_of_before_is_compared_anew_with_the_next_one(
+    registrar: StaffLogin, entity: Entity, keys: Path
+) -> None:
+    """The register has changed meanwhile, so the lines are taken back and compared."""
+    waiting = looked_at(registrar, line(), line(registration_number="200 SO", name_zh="別名"))
+    make(keys, AN_HOUR_AGO)
+    bring(registrar, line(registration_number="300 SO"))
+    register.confirm(pk=waiting.pk, by=another(), preview=1)
+    imports.apply(waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.preview, counts(waiting)) == (2, (0, 1, 1, 0))
+
+
 def test_a_task_that_is_done_changes_its_key_and_nothing_else(
     registrar: StaffLogin, entity: Entity, keys: Path
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
@@ -18,11 +19,12 @@ from django.utils import timezone
 from entity_portal import checks, data_keys, rotation
 from entity_portal.sealed import FORM, NotReadable, indexes, seal, unseal
 from staff import operations, queries
-from staff.models import StaffLogin, by_document
+from staff.models import StaffLogin, of_document
 from staff.models.login import DOCUMENT
 from staff.operations.people import demand_no_other_login
 from tests.cast import Cast, crowd, login
 from tests.race import at_once
+from tests.running import environment
 from tests.staff.test_rules_in_the_database import change, refused
 
 AN_HOUR_AGO = timedelta(hours=1, minutes=1)
@@ -156,7 +158,7 @@ def test_nobody_looks_for_a_number_in_the_sealed_column(company: Cast) -> None:
 def test_whoever_writes_a_number_writes_its_index(company: Cast) -> None:
     company.pending.document_number = "87654321"
     company.pending.save(update_fields=["document_number"])
-    assert StaffLogin.objects.get(by_document("87654321")) == company.pending
+    assert StaffLogin.objects.get(of_document("87654321")) == company.pending
 
 
 def test_the_number_of_who_has_departed_is_not_sealed_anew_either(company: Cast) -> None:
@@ -181,7 +183,7 @@ def test_all_are_found_while_keys_are_changed_and_written_anew_afterwards(keys: 
                 demand_no_other_login(person.entity, each.document_type, each.document_number)
 
     look()
-    assert f"4 values written with the key {new.kid}" in told()
+    assert f"4 rows written with the key {new.kid}" in told()
     assert {sealed[:8] for sealed, _ in rows()} == {new.kid}
     assert rows()[-1][1] == new.index(other.document_number, DOCUMENT)
     look()
@@ -220,6 +222,19 @@ def test_a_rotation_that_was_stopped_goes_on_where_it_was(
     assert rotation.rotate(new, lambda *now: said.append(now)) == 6
     assert said[1:] == [("staff_stafflogin", 4, 6), ("staff_stafflogin", 6, 6)]
     assert rotation.rotate(new) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_holds_is_passed_by_and_named(keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody at work waits for it, or ends in a deadlock with it."""
+    monkeypatch.setattr(rotation, "PAUSE", 0)
+    new = make(keys, AN_HOUR_AGO)
+    with psycopg.connect(environment("", Path())["DATABASE_URL"]) as somebody:
+        somebody.execute("SELECT 1 FROM staff_stafflogin WHERE id = %s FOR NO KEY UPDATE", [company.staff.pk])
+        with pytest.raises(CommandError, match="3 rows written; 1 were in use"):
+            told()
+    assert rotation.usage()[new.kid] == 3
+    assert "1 rows written" in told()
 
 
 @pytest.mark.race

@@ -65,7 +65,9 @@ class Command(BaseCommand):
             raise CommandError("A value cannot be read: it was changed past the portal, or moved.") from error
         except IntegrityError as error:
             raise CommandError(f"A number came twice where it may come once: {error}") from error
-        self.stdout.write(f"{done:,} values written with the key {key.kid}.")
+        if left := rotation.left(key):
+            raise CommandError(f"{done:,} rows written; {left:,} were in use all the time: run it again.")
+        self.stdout.write(f"{done:,} rows written with the key {key.kid}.")
 
     def _say(self, table: str, done: int, total: int) -> None:
         share = done * WIDTH // total if total else WIDTH
