@@ -21,7 +21,7 @@ class WrongPolicy(Exception):
 
 @dataclass(frozen=True)
 class Period:
-    """How long after an event. `at_least` is what the database's own rules demand, whatever is set."""
+    """How long after an event. `at_least` is what rules of the database, or promises to others, demand."""
 
     name: str
     length: timedelta

@@ -12,10 +12,11 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from entity_portal import retention
 from entity_portal.access import public
 
 ACCESSIBILITY_MADE = date(2026, 11, 29)
-PRIVACY_MADE = date(2026, 11, 29)
+PRIVACY_MADE = date(2026, 11, 30)
 
 
 @public
@@ -29,7 +30,8 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """Which data, what for, who sees them, how long, and one's rights (Law no. 8/2005)."""
-    return render(request, "statements/privacy.html", {"made": PRIVACY_MADE, "cookies": cookies()})
+    kept = {name: period.length.days for name, period in retention.periods(settings.RETENTION).items()}
+    return render(request, "statements/privacy.html", {"made": PRIVACY_MADE, "cookies": cookies(), "kept": kept})
 
 
 def cookies() -> list[dict[str, Any]]:

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from accounts.applications import operations as applications
 from accounts.applications.models import Application, Reason
-from accounts.applications.operations.entering import DRAFT_LASTS
 from activation.models import ActivationCode
 from activation.operations import send_code
+from entity_portal import retention
 from entity_portal.messaging.models import SMS
-from entity_portal.messaging.notifications import KEPT_AFTER_READING
 from entity_portal.roles import Role
 from services.models import Opening, OpeningStatus
 from staff.models import StaffLogin, Status
@@ -245,12 +244,12 @@ def test_staff_find_their_own_data_on_the_home_page(company: Cast) -> None:
 # --- statements ---
 
 
-@pytest.mark.parametrize("address", ["/accessibility/", "/privacy/"])
-def test_the_statements_are_linked_from_every_page_and_dated(company: Cast, address: str) -> None:
+@pytest.mark.parametrize(("address", "made"), [("/accessibility/", "2026-11-29"), ("/privacy/", "2026-11-30")])
+def test_the_statements_are_linked_from_every_page_and_dated(company: Cast, address: str, made: str) -> None:
     for client in (enter(), enter(company.staff)):
         for page in ("/", "/apply/", "/nowhere/", address):
             assert f'href="{address}"' in client.get(page).content.decode()
-        assert "This statement was made on 2026-11-29" in text_of(client.get(address))
+        assert f"This statement was made on {made}" in text_of(client.get(address))
 
 
 def test_the_privacy_statement_names_every_cookie_that_is_set(company: Cast, settings: Any) -> None:
@@ -265,6 +264,24 @@ def test_the_privacy_statement_names_every_cookie_that_is_set(company: Cast, set
 def test_what_the_privacy_statement_promises_is_what_the_code_does() -> None:
     """Change the statement with these."""
     assert (timedelta(minutes=30), timedelta(hours=8)) == (IDLE, ABSOLUTE)
-    assert timedelta(days=30) == DRAFT_LASTS
-    assert timedelta(days=180) == KEPT_AFTER_READING
     assert timedelta(days=90) == KNOWN
+    assert retention.period("over") < timedelta(hours=20), "in the following night"
+    assert retention.period("departed_access") <= timedelta(days=1), "within two days"
+    going = {str(rule): rule.after for rule in retention.rules()}
+    assert going["staff_stafflogin: access"] == "departed_access"
+    assert going["staff_stafflogin: identity"] == "departed"
+    assert going["applications_document: decided"] == "documents"
+    assert going["applications_application: not_approved"] == "applications"
+    assert going["applications_application: approved"] == "applications"
+    assert going["applications_application: draft"] == "draft"
+    assert going["messaging_notification: read"] == "read"
+    assert going["messaging_sms: finished"] == "texts"
+
+
+def test_the_privacy_statement_names_the_periods_that_are_set(settings: Any) -> None:
+    settings.RETENTION = {"departed": 3650, "draft": 31}
+    shown = text_of(enter().get("/privacy/"))
+    assert "deleted 3,650 days after the person has left" in shown
+    assert "deleted 365 days after the decision; what was filled in about people after 730 days" in shown
+    assert "filling in is deleted after 31 days" in shown
+    assert "deleted 180 days after it was read" in shown

@@ -19,9 +19,9 @@ from entity_portal.roles import Role
 from services.catalogue import operations
 from services.models import CatalogueManager, Department, Errand, EService, Opening, ServiceGroup
 from services.oidc.models import Client as Program
-from services.tasks import resume_errands
 from tests import cast
 from tests.pages import text_of
+from tests.purging import purge_tables
 from tests.services.errands import work
 from tests.services.oidc.relying import client as registered
 
@@ -525,14 +525,13 @@ def test_a_bad_file_is_refused_and_nothing_is_kept(
     assert "Please choose a file." in text_of(manager().post(page, {"file": "not a file"}))
 
 
-def test_a_preview_that_nobody_confirms_is_forgotten(
-    company: cast.Cast, place: ServiceGroup, time_machine: Any
-) -> None:
+def test_a_preview_that_nobody_confirms_is_forgotten(company: cast.Cast, place: ServiceGroup) -> None:
     operations.prepare_opening(service=place.service, by=cast.officer_login(Role.CATALOGUE), kind="company")
-    resume_errands(0)
+    Errand.objects.update(created_at=timezone.now() - timedelta(hours=23))
+    purge_tables("services_errand")
     assert Errand.objects.exists()
-    time_machine.move_to(timezone.now() + timedelta(hours=25))
-    resume_errands(0)
+    Errand.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    purge_tables("services_errand")
     assert not Errand.objects.exists()
 
 

@@ -7,19 +7,22 @@ from django.db import migrations
 
 SQL = """
 -- Since when an application has been closed; NULL while it is open.
-CREATE FUNCTION applications_closed_at(application bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+CREATE FUNCTION applications_closed_at(application bigint) RETURNS timestamptz LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
     SELECT max(move.at) FROM applications_move move JOIN applications_application closed ON closed.id = move.application_id
     WHERE move.application_id = application AND closed.state IN ('approved', 'refused', 'withdrawn')
 $$;
 
 -- The same of one that was not approved.
-CREATE FUNCTION applications_given_up_at(application bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+CREATE FUNCTION applications_given_up_at(application bigint) RETURNS timestamptz LANGUAGE sql STABLE
+SET search_path = public, pg_temp AS $$
     SELECT max(move.at) FROM applications_move move JOIN applications_application closed ON closed.id = move.application_id
     WHERE move.application_id = application AND closed.state IN ('refused', 'withdrawn')
 $$;
 
 -- What was filled in, without people: the parts, what was said of the entity, and the terms that were accepted.
-CREATE FUNCTION applications_without_people(answers jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$
+CREATE FUNCTION applications_without_people(answers jsonb) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT
+SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_object_agg(part, CASE
         WHEN part IN ('entity', 'agreement') THEN said
         WHEN jsonb_typeof(said) = 'array' THEN (SELECT coalesce(jsonb_agg('{}'::jsonb), '[]') FROM jsonb_array_elements(said))

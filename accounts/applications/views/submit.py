@@ -17,7 +17,7 @@ from accounts.applications.access import for_applicant, let_go
 from accounts.applications.models import QUEUE, Application, State
 from accounts.applications.views.apply import FILLED_IN, STEPS, step
 from activation.forms import CredentialsForm
-from entity_portal import codes, phones
+from entity_portal import codes, phones, retention
 from entity_portal.access import public
 from entity_portal.messaging import reasons
 from entity_portal.messaging.models import SMS
@@ -45,7 +45,8 @@ def wrong_code() -> str:
 @for_applicant(*FILLED_IN)
 def save(request: HttpRequest, application: Application) -> HttpResponse:
     """How to leave now and come back later."""
-    return render(request, "applications/save.html", {"application": application} | reached(application))
+    days = retention.period("draft").days
+    return render(request, "applications/save.html", {"application": application, "days": days} | reached(application))
 
 
 @public

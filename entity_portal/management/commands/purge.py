@@ -24,13 +24,15 @@ class Command(BaseCommand):
         if unknown := sorted({*tables} - retention.policies().keys()):
             raise CommandError(f"docs/retention.toml has no {', '.join(unknown)}.")
         rules = [rule for rule in retention.rules() if not tables or rule.table in tables]
-        found = purge(rules, dry_run=dry_run, tell=self._tell if verbosity and self.stderr.isatty() else lambda *_: 0)
-        verb = "due" if dry_run else "done"
-        for done in found:
-            left = f", {done.left:,} in use and left for the next time" if done.left else ""
-            if verbosity:
-                self.stdout.write(f"{done.rule!s:<50} {done.count:>12,} {verb}{left}")
-        self.stdout.write(f"{sum(done.count for done in found):,} rows {verb}.")
+        tell = self._tell if verbosity and self.stderr.isatty() else lambda *_: None
+        verb, total = "due" if dry_run else "done", 0
+        for rule in rules:
+            for done in purge([rule], dry_run=dry_run, tell=tell):  # none where the table is not there
+                left = f", {done.left:,} in use and left for the next time" if done.left else ""
+                if verbosity:
+                    self.stdout.write(f"{rule!s:<50} {done.count:>12,} {verb}{left}")
+                total += done.count
+        self.stdout.write(f"{total:,} rows {verb}.")
 
     def _tell(self, rule: Rule, seen: int, about: int, count: int) -> None:
         """One line of a terminal that changes while a table is walked."""
