@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 
 from accounts import register
 from accounts.models import (
+    DOCUMENT,
     REGISTER_FIELDS,
     REPRESENTATIVE_FIELDS,
     Entity,
@@ -29,10 +30,13 @@ from accounts.models import (
     RegisterTask,
     TaskKind,
 )
+from entity_portal import rotation
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
+from entity_portal.data_keys import every, writing_key
 from entity_portal.documents import MACAO_RESIDENT_IDS
 from entity_portal.ratelimit import ALIAS
+from entity_portal.sealed import seal
 
 AT_ONCE = 2_000  # lines between two words on how far it has come
 PROBLEMS_KEPT = 1_000  # of a file; nobody corrects more by hand
@@ -41,7 +45,12 @@ READING = 7_301_003  # key of the lock at which two who read the same file meet
 ENTRY, LINE, TASK, ENTITY, REPRESENTATIVE = (
     model._meta.db_table for model in (RegisterEntry, RegisterLine, RegisterTask, Entity, LegalRepresentative)
 )
-STAGED, COLUMNS = "register_staged", ", ".join(REGISTER_FIELDS)
+NUMBER, INDEX = "representative_document_number", "representative_document_index"
+STORED = (*REGISTER_FIELDS, INDEX)
+# What is compared: of the number its index, as the same number is never encrypted to the same text.
+COMPARED = tuple(INDEX if field == NUMBER else field for field in REGISTER_FIELDS)
+REPRESENTATIVE_COMPARED = tuple(INDEX if field == NUMBER else field for field in REPRESENTATIVE_FIELDS)
+STAGED, COLUMNS = "register_staged", ", ".join(STORED)
 Tell = Callable[[int], object]
 
 
@@ -132,11 +141,19 @@ def stage(lines: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
     copied = f"COPY {STAGED} (line, {COLUMNS}) FROM STDIN"
     with connection.cursor() as cursor, cursor.copy(copied) as copy:
         for line, data in lines:
-            copy.write_row((line, *(data[field] for field in REGISTER_FIELDS)))
+            kept = sealed(data)
+            copy.write_row((line, *(kept[field] for field in STORED)))
+
+
+def sealed(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A line as it is kept: its document number encrypted, and the index of that."""
+    number, key = data[NUMBER], writing_key()
+    return {**data, NUMBER: seal(number, DOCUMENT, key), INDEX: key.index(number, DOCUMENT)}
 
 
 def restage(pk: int) -> None:
     """Take the lines of an import back to where `compare` finds them. The caller holds the import."""
+    _agree_on_a_key()
     _make_staged("register_import_id = %s AND line IS NOT NULL", [pk])
     _execute(f"DELETE FROM {LINE} WHERE register_import_id = %s", [pk])
 
@@ -146,6 +163,7 @@ def compare(held: RegisterImport) -> None:
 
     The caller holds the register and the import.
     """
+    _agree_on_a_key()
     # What is known of these tables is from before the lines came: for one line, loops are cheapest.
     _execute("SET LOCAL enable_nestloop = off")
     _execute(
@@ -178,8 +196,9 @@ def compare(held: RegisterImport) -> None:
 
 def bring_in(confirmed: RegisterImport, tell: Tell) -> None:
     """Do what the preview says, raise tasks for officers, and record it. The caller holds the register."""
+    _agree_on_a_key()
     now = timezone.now()
-    from_line = ", ".join(f"{field} = line.{field}" for field in REGISTER_FIELDS)
+    from_line = ", ".join(f"{field} = line.{field}" for field in STORED)
     _raise_tasks(confirmed, now)
     last = confirmed.lines.order_by("-line").filter(line__isnull=False).values_list("line", flat=True).first() or 0
     for start in range(0, last + 1, AT_ONCE):
@@ -227,10 +246,10 @@ def _raise_tasks(confirmed: RegisterImport, now: Any) -> None:
     _execute(
         f"{insert} SELECT %s, %s, %s, entity.id, {_object('entry')}, {_object('line')}, '', '', '', '' {open_here}"
         f" JOIN {ENTRY} AS entry USING (registration_number) {fits}"
-        f" AND {_row('entry', REPRESENTATIVE_FIELDS)} IS DISTINCT FROM {_row('line', REPRESENTATIVE_FIELDS)}"
+        f" AND {_row('entry', REPRESENTATIVE_COMPARED)} IS DISTINCT FROM {_row('line', REPRESENTATIVE_COMPARED)}"
         f" AND NOT EXISTS (SELECT 1 FROM {REPRESENTATIVE} AS known WHERE known.entity_id = entity.id"
         "   AND known.name_zh = line.representative_name_zh AND known.name_foreign = line.representative_name_foreign"
-        "   AND known.document_number = line.representative_document_number"
+        f"  AND known.document_index = line.{INDEX}"
         "   AND known.mobile = line.representative_mobile"
         f"  AND known.holds_macao_resident_id = (line.representative_document_type = ANY(%s))) {told}",
         [
@@ -243,6 +262,12 @@ def _raise_tasks(confirmed: RegisterImport, now: Any) -> None:
         f"{insert} SELECT %s, %s, %s, entity.id, '{{}}', '{{}}', '', '', '', '' {open_here} {fits} {told}",
         [confirmed.pk, now, TaskKind.ENTITY_GONE, confirmed.pk, Fate.GONE, EntityStatus.CLOSED],
     )
+
+
+def _agree_on_a_key() -> None:
+    """While keys are changed: the same number is to have the same index in all that is compared."""
+    if len(every()) > 1:
+        rotation.rotate(writing_key(), tables={ENTRY, LINE, TASK, REPRESENTATIVE}, waits=True)
 
 
 def _last_change() -> int | None:
@@ -275,11 +300,11 @@ def _make_staged(which: str, params: list[Any] | None = None) -> None:
     )
 
 
-def _columns(table: str, fields: Iterable[str] = REGISTER_FIELDS) -> str:
+def _columns(table: str, fields: Iterable[str] = STORED) -> str:
     return ", ".join(f"{table}.{field}" for field in fields)
 
 
-def _row(table: str, fields: Iterable[str] = REGISTER_FIELDS) -> str:
+def _row(table: str, fields: Iterable[str] = COMPARED) -> str:
     return f"ROW({_columns(table, fields)})"
 
 

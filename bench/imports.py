@@ -24,23 +24,23 @@ def main() -> None:
     from django.utils import timezone
 
     from accounts import register
-    from accounts.models import REGISTER_FIELDS, RegisterEntry
+    from accounts.imports import COLUMNS, STORED, sealed
+    from accounts.models import RegisterEntry
     from accounts.operations import import_register
     from bench import cpu
 
     postmaster, rounds = int(sys.argv[1]), int(sys.argv[2])
     content = file(register.COLUMNS)
-    rows = register.read(content)
+    rows = [sealed(row) for row in register.read(content)]
     table = RegisterEntry._meta.db_table
-    columns = ", ".join((*REGISTER_FIELDS, "imported_at"))
 
     def bring_in() -> int:
         return import_register(lines=register.read(content)).new
 
     def copy() -> int:
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as stream:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({COLUMNS}, imported_at) FROM STDIN") as stream:
             for row in rows:
-                stream.write_row((*(row[name] for name in REGISTER_FIELDS), timezone.now()))
+                stream.write_row((*(row[name] for name in STORED), timezone.now()))
         return len(rows)
 
     def costs(act: Callable[[], int]) -> float:

@@ -61,6 +61,7 @@ class Place:
             "SECRET_KEY": self.key("pages"),
             "OIDC_SUBJECT_KEY": self.key("subjects"),
             "OIDC_KEYS_DIR": str(self.folder / "oidc_keys"),
+            "DATA_KEYS_DIR": str(self.folder / "data_keys"),
             "ALLOWED_HOSTS": "127.0.0.1",
             "PUBLIC_URL": url,
             "TLS": "0",

@@ -51,8 +51,9 @@ WITHOUT_TLS: list[str] = env.list("WITHOUT_TLS", [])
 
 # Who makes the `sub` of pairwise clients: a new value gives everybody another identity there.
 OIDC_SUBJECT_KEY = kept_secret("oidc_subject_key") if DEVELOPMENT else env.str("OIDC_SUBJECT_KEY")
-# Where the keys that sign ID tokens lie: `manage.py signing_keys`.
+# Where the keys lie that sign ID tokens (`manage.py signing_keys`) and that encrypt personal data (`rotate_keys`).
 OIDC_KEYS_DIR = env.str("OIDC_KEYS_DIR", str(data_dir() / "oidc_keys") if DEVELOPMENT else DEMANDED)
+DATA_KEYS_DIR = env.str("DATA_KEYS_DIR", str(data_dir() / "data_keys") if DEVELOPMENT else DEMANDED)
 
 # --- the house -------------------------------------------------------------------------------------------------------
 

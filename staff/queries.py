@@ -15,7 +15,7 @@ from entity_portal.audit.models import Event
 from entity_portal.codes import MAX_TRIES
 from entity_portal.rows import one_of, only
 from entity_portal.text import alphanumeric, bare
-from staff.models import Headcount, RecoverySheet, StaffLogin, Status
+from staff.models import Headcount, RecoverySheet, StaffLogin, Status, of_document
 
 SETTING_UP = timedelta(minutes=15)
 FEW = 2_000  # people whom a search names one by one
@@ -77,7 +77,7 @@ def named(rows: QuerySet[Any], entity: Entity, q: str, *, of: str = "", by_docum
     """Those of whom each word of `q` stands in a name or the username, accents or not, or begins the EUID.
 
     `rows` are logins of the entity, or rows that lead to one by the prefix `of`. `by_document`: or whose document
-    number begins so, with four characters at least.
+    number it is, whole, as no part of an encrypted number can be looked for.
     """
     if not q:
         return rows
@@ -93,7 +93,7 @@ def _named(q: str, of: str, by_document: bool) -> Q:
     for word in q.split():
         found &= Q(**{f"{of}spelled__contains": bare(word)}) | Q(**{f"{of}euid__startswith": word.upper()})
     if by_document and len(number) >= 4:
-        found |= Q(**{f"{of}document_number__startswith": number})
+        found |= of_document(number, of=of)
     return found
 
 

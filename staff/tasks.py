@@ -7,10 +7,12 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from entity_portal.messaging.models import Notification
+from entity_portal.sealed import seal, unseal
 from staff import operations, sorting
 from staff.models import StaffLogin
 from staff.operations import notices
 
+REMINDER = "staff.remind_username"  # the purpose for which a number is encrypted in a job
 # Nobody is told that it failed, so a passing trouble must not end it; the person waits ten minutes at most.
 AGAIN = RetryStrategy(max_attempts=5, exponential_wait=3)
 
@@ -26,12 +28,25 @@ def send_reset_code(entity_number: str, username: str, birth_date: str, request:
 
 
 @app.task(queue="door", name="staff.remind_username", retry=AGAIN)
-def remind_username(entity_number: str, document_type: str, document_number: str, birth_date: str) -> None:
+def remind_username(
+    entity_number: str, document_type: str, birth_date: str, sealed_number: str = "", document_number: str = ""
+) -> None:
+    """`document_number` in the clear is in jobs of the release before: it goes with the next one."""
     operations.remind_username(
         entity_number=entity_number,
         document_type=document_type,
-        document_number=document_number,
+        document_number=unseal(sealed_number, REMINDER) if sealed_number else document_number,
         birth_date=date.fromisoformat(birth_date),
+    )
+
+
+def defer_reminder(*, entity_number: str, document_type: str, document_number: str, birth_date: date) -> None:
+    """Note who wants to be reminded; a job that failed stays for a while, so the number is encrypted in it."""
+    remind_username.defer(
+        entity_number=entity_number,
+        document_type=document_type,
+        sealed_number=seal(document_number, REMINDER),
+        birth_date=birth_date.isoformat(),
     )
 
 

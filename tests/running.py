@@ -43,6 +43,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "entity_portal.settings",
         "DATABASE_URL": address,
         "PORTAL_DATA_DIR": str(data_dir),
+        "DATA_KEYS_DIR": settings.DATA_KEYS_DIR,  # what the test has written can be read
         "PUBLIC_URL": url or "http://127.0.0.1",
         "ALLOWED_HOSTS": "127.0.0.1",
         "SMS_BACKEND": "phone",

@@ -1,13 +1,16 @@
 """The demonstration: believable, built once through the operations, and impossible in a real installation."""
 
+import re
 from typing import Any
 
 import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client as Browser
 
-from accounts.models import Entity, Kind
+from accounts.applications.models import Application
+from accounts.models import Entity, Kind, LegalRepresentative, RegisterEntry
 from entity_portal import demo
 from entity_portal.audit.models import Event
 from entity_portal.demo import authenticator
@@ -48,6 +51,22 @@ def test_a_second_run_changes_nothing(built: Entity, django_assert_max_num_queri
     with django_assert_max_num_queries(5):
         call_command("demo_data", verbosity=0)
     assert everything() == before
+
+
+def test_no_document_number_stands_readable_in_any_table(built: Entity) -> None:
+    """Each as a word of its own, in every row of every table, whatever column it may have got into."""
+    numbers = {person.document_number for person in (*StaffLogin.objects.all(), *LegalRepresentative.objects.all())}
+    numbers |= {line.representative_document_number for line in RegisterEntry.objects.all()}
+    for application in Application.objects.all():
+        numbers |= {*re.findall(r"'document_number': '(\w+)'", str(application.answers))}
+    assert len(numbers) > 60
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = [table for (table,) in cursor.fetchall()]
+        for table in tables:
+            cursor.execute(f"SELECT row::text FROM {table} AS row")
+            for (row,) in cursor.fetchall():
+                assert not numbers & {*re.findall(r"\w+", row)}, f"{table}: {row}"
 
 
 def test_what_was_done_in_an_entity_since_stays(built: Entity) -> None:

@@ -14,8 +14,11 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Entity
 from entity_portal.codes import OneTimeCode, rules
+from entity_portal.sealed import SealedJSONField
 from entity_portal.text import check_digit, name
 from staff.models import StaffLogin
+
+DOCUMENT = "applications.document_number"  # the purpose for which numbers in the answers are encrypted
 
 
 class Kind(models.TextChoices):
@@ -94,7 +97,7 @@ class Application(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     channel = models.CharField(max_length=10, choices=Channel, default=Channel.ONLINE)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
-    answers = models.JSONField(default=dict)
+    answers = SealedJSONField(default=dict, purpose=DOCUMENT, names={"document_number": "document_index"})
 
     # Whom it is about: the entity that is there, or that an approval has made; the login that a correction changes, or
     # that is to become an administrator.

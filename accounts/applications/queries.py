@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.applications import rules
-from accounts.applications.models import DECIDED, OPEN, QUEUE, Application, Channel, Kind, Move, State
+from accounts.applications.models import DECIDED, DOCUMENT, OPEN, QUEUE, Application, Channel, Kind, Move, State
+from entity_portal.sealed import indexes
 from entity_portal.text import plain
 from staff.models import StaffLogin
 
@@ -100,9 +101,10 @@ def others(application: Application) -> list[Application]:
 
 
 def named(answers: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The documents of everybody whom an application names, as `answers` have them."""
+    """The documents of everybody whom an application names, as `answers` are searched by them: one for each key."""
     people = [answers.get("representative"), answers.get("person"), *answers.get("administrators", [])]
-    return [{"document_number": person["document_number"]} for person in people if person]
+    numbers = [person["document_number"] for person in people if person]
+    return [{"document_index": index.hex()} for number in numbers for index in indexes(number, DOCUMENT)]
 
 
 # --- how much waits, and for how long ---

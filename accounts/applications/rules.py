@@ -11,10 +11,11 @@ import holidays
 from django.utils import timezone
 
 from accounts.applications.answers import read
-from accounts.applications.models import OPEN, Application, Channel, Kind, State
+from accounts.applications.models import DOCUMENT, OPEN, Application, Channel, Kind, State
 from accounts.models import Entity, RegisterEntry
 from accounts.models import Kind as EntityKind
 from entity_portal.documents import MACAO_RESIDENT_IDS
+from entity_portal.sealed import indexes
 from entity_portal.text import bare, plain
 from staff.models import StaffLogin
 
@@ -141,8 +142,9 @@ def asked_already(application: Application) -> Application | None:
     person = application.answers.get("person")
     if not person:
         return None
-    document = {f"answers__person__{field}": person[field] for field in ("document_type", "document_number")}
-    return same.filter(**document).first()
+    number = [index.hex() for index in indexes(person["document_number"], DOCUMENT)]
+    same = same.filter(answers__person__document_type=person["document_type"])
+    return same.filter(answers__person__document_index__in=number).first()
 
 
 def _applicants_mobile(application: Application) -> str:

@@ -1,6 +1,7 @@
 """Rows of this room."""
 
 from accounts.models.entity import (
+    DOCUMENT,
     NEXT_ENTITY_STATUSES,
     Entity,
     EntityManager,
@@ -32,6 +33,7 @@ from accounts.models.register import (
 )
 
 __all__ = [
+    "DOCUMENT",
     "IMPORT_MOVES",
     "NEXT_ENTITY_STATUSES",
     "OPEN_STATES",

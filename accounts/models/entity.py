@@ -10,7 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entity_portal import phones, text
+from entity_portal.sealed import IndexField, SealedField
 from entity_portal.text import check_digit, mask
+
+# The purpose for which numbers on the register and of representatives are encrypted: statements copy and compare them.
+DOCUMENT = "accounts.document_number"
+DOCUMENT_FORM = r"[A-Z0-9]{4,20}"
 
 
 class Kind(models.TextChoices):
@@ -147,7 +152,8 @@ class LegalRepresentative(models.Model):
     entity = models.ForeignKey(Entity, on_delete=models.PROTECT, related_name="legal_representatives")
     name_zh = models.CharField(max_length=100, blank=True)
     name_foreign = models.CharField(max_length=100, blank=True)
-    document_number = models.CharField(max_length=20)
+    document_number = SealedField(purpose=DOCUMENT, pattern=DOCUMENT_FORM)
+    document_index = IndexField(of="document_number", purpose=DOCUMENT)
     mobile = models.CharField(max_length=16)  # E.164
     holds_macao_resident_id = models.BooleanField()  # S12.2
 
@@ -157,8 +163,9 @@ class LegalRepresentative(models.Model):
                 condition=~Q(name_zh="", name_foreign=""), name="accounts_legalrepresentative_has_a_name"
             ),
             models.UniqueConstraint(
-                fields=["entity", "document_number"], name="accounts_legalrepresentative_once_per_entity"
+                fields=["entity", "document_index"], name="accounts_legalrepresentative_once_per_entity"
             ),
+            # The migration demands that the number is sealed.
         )
 
     def __str__(self) -> str:

@@ -8,11 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models.entity import Entity, Kind, Named
+from accounts.models.entity import DOCUMENT, DOCUMENT_FORM, Entity, Kind, Named
 from entity_portal import phones
 from entity_portal.audit.operations import Actor
 from entity_portal.documents import DocumentType
+from entity_portal.sealed import IndexField, SealedField, SealedJSONField
 from entity_portal.text import mask
+
+SEALED = {"representative_document_number": "representative_document_index"}
 
 
 class RegisterText(Named):
@@ -27,7 +30,10 @@ class RegisterText(Named):
     representative_document_type = models.CharField(
         _("Legal representative: type of document"), max_length=20, choices=DocumentType
     )
-    representative_document_number = models.CharField(_("Legal representative: document no."), max_length=20)
+    representative_document_number = SealedField(
+        _("Legal representative: document no."), purpose=DOCUMENT, pattern=DOCUMENT_FORM
+    )
+    representative_document_index = IndexField(of="representative_document_number", purpose=DOCUMENT)
     representative_birth_date = models.DateField(_("Legal representative: date of birth"), null=True)
     representative_mobile = models.CharField(_("Legal representative: mobile phone"), max_length=16)  # E.164
 
@@ -43,7 +49,7 @@ class RegisterText(Named):
         return phones.masked(self.representative_mobile)
 
 
-REGISTER_FIELDS = tuple(field.name for field in RegisterText._meta.local_fields)
+REGISTER_FIELDS = tuple(field.name for field in RegisterText._meta.local_fields if not isinstance(field, IndexField))
 REPRESENTATIVE_FIELDS = tuple(name for name in REGISTER_FIELDS if name.startswith("representative_"))
 
 
@@ -203,7 +209,9 @@ class RegisterLine(RegisterText):
     register_import = models.ForeignKey(RegisterImport, on_delete=models.CASCADE, related_name="lines")
     line = models.PositiveIntegerField(null=True)  # in the file; None for what is gone
     fate = models.CharField(max_length=10, choices=Fate, blank=True)
-    was = models.JSONField(null=True)  # what the register says now, where that is something else
+    was = SealedJSONField(
+        null=True, purpose=DOCUMENT, names=SEALED
+    )  # what the register says now, where that is something else
 
     class Meta:
         constraints = (
@@ -252,8 +260,8 @@ class RegisterTask(models.Model):
     kind = models.CharField(_("What happened"), max_length=30, choices=TaskKind)
     raised_by = models.ForeignKey(RegisterImport, on_delete=models.PROTECT, related_name="tasks")
     raised_at = models.DateTimeField(_("Since"), default=timezone.now)
-    old = models.JSONField(default=dict)  # what the register said of the representative
-    new = models.JSONField(default=dict)
+    old = SealedJSONField(default=dict, purpose=DOCUMENT, names=SEALED)  # what the register said of the representative
+    new = SealedJSONField(default=dict, purpose=DOCUMENT, names=SEALED)
     outcome = models.CharField(_("Outcome"), max_length=10, choices=Outcome, blank=True)  # "" while it is open
     note = models.TextField(blank=True)
     done_at = models.DateTimeField(_("Done"), null=True)

@@ -8,7 +8,7 @@ from entity_portal.audit.operations import record
 from entity_portal.roles import Role
 from entity_portal.text import mask
 from staff import operations
-from staff.models import StaffLogin, Status
+from staff.models import StaffLogin, Status, of_document
 from staff.operations import StatusNotAllowed
 from staff.operations.officers import NotOfficer, demand_role
 
@@ -79,7 +79,7 @@ def find_by_document(*, number: str, by: StaffLogin) -> list[StaffLogin]:
     """
     demand_role(by, *WRITERS)
     found = StaffLogin.objects.select_related("entity").defer("password")
-    found = found.filter(is_administrator=True, document_number=number).exclude(status=Status.DEPARTED)
+    found = found.filter(of_document(number), is_administrator=True).exclude(status=Status.DEPARTED)
     logins = list(found.order_by("entity__number")[:FOUND_AT_MOST])
     record(Action.OFFICER_READ, entity="", actor=by, target=mask(number), what="search by document", found=len(logins))
     return logins

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts import tasks
 from accounts.models import (
+    DOCUMENT,
     OPEN_STATES,
     Entity,
     ImportState,
@@ -25,6 +26,7 @@ from entity_portal import phones
 from entity_portal.audit.actions import Action
 from entity_portal.audit.operations import record
 from entity_portal.roles import Role
+from entity_portal.sealed import indexes
 from entity_portal.text import mask
 from staff.models import StaffLogin
 from staff.operations.officers import demand_role
@@ -178,7 +180,8 @@ def _take_over(task: RegisterTask, entity: Entity, entry: RegisterEntry) -> dict
     """Make the register's representative the entity's, in the place of the one before; return old and new, masked."""
     representative = register_queries.recorded(task, entry) or LegalRepresentative(entity=entity)
     if entry.representative_document_number != task.old.get("representative_document_number"):
-        before = entity.legal_representatives.filter(document_number=task.old.get("representative_document_number", ""))
+        number = indexes(task.old.get("representative_document_number", ""), DOCUMENT)
+        before = entity.legal_representatives.filter(document_index__in=number)
         before.exclude(pk=representative.pk).delete()
     changes = {}
     for field, value in register_queries.representative_of(entry).items():

@@ -10,18 +10,24 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from types import NoneType
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.hashers import make_password
 
+from accounts.applications.models import Application
+from accounts.models import DOCUMENT as REGISTER
 from activation import terms
 from bench import data as known
 from bench.data import catalogue, history
 from bench.data.people import ACTIVE, AUTHORITY, BIG, ENDS, PENDING, House, Login, World
+from entity_portal.data_keys import DataKey, writing_key
 from entity_portal.demo import authenticator
+from entity_portal.sealed import SealedJSONField, seal
 from entity_portal.text import check_digit
+from staff.models.login import DOCUMENT
 
 DAY = timedelta(days=1)
+ANSWERS = cast("SealedJSONField", Application._meta.get_field("answers"))
 BORN = date(1955, 1, 1)
 MEMBERS_SINCE = 2  # lags from a login's opening to its assignments, as in `history`
 
@@ -54,6 +60,11 @@ def birth_date(key: int) -> date:
     return BORN + timedelta(days=key * 7919 % 18_000)
 
 
+def sealed(number: str, purpose: str, key: DataKey) -> tuple[str, str]:
+    """A document number and its index."""
+    return seal(number, purpose, key), f"\\\\x{key.index(number, purpose).hex()}"
+
+
 def uuid(key: int, salt: int) -> str:
     return f"{(key * 0x9E3779B97F4A7C15F39CC0605CEDC835 + salt) % 2**128:032x}"
 
@@ -76,14 +87,17 @@ def former_numbers(world: World) -> Iterator[str]:
 
 
 def representatives(world: World) -> Iterator[str]:
+    key = writing_key()
     for house in world.houses:
         name = house.representative
-        yield row(house.key, name.zh, name.foreign, house.document, house.mobile, True, house.key)
+        yield row(
+            *(house.key, name.zh, name.foreign, *sealed(house.document, REGISTER, key), house.mobile, True, house.key)
+        )
 
 
 def register(world: World) -> Iterator[str]:
     """A line for each entity that is registered, and for a fifth more that have no account."""
-    random = world.random("register")
+    random, writes = world.random("register"), writing_key()
     registered = [house for house in world.houses if house.registration_number]
     unopened = random.sample(registered, len(registered) // 5)
     for key, house in enumerate([*registered, *unopened], 1):
@@ -92,7 +106,8 @@ def register(world: World) -> Iterator[str]:
         name = house.representative
         yield row(
             *(key, house.name_zh, house.name_pt, number, house.kind, name.zh, name.foreign, "bir_permanent"),
-            *(house.document if opened else f"5{key:07d}", birth_date(house.key), house.mobile, ENDS, None),
+            *sealed(house.document if opened else f"5{key:07d}", REGISTER, writes),
+            *(birth_date(house.key), house.mobile, ENDS, None),
         )
 
 
@@ -103,7 +118,7 @@ def logins(world: World) -> Iterator[str]:
     # The salt of all the same, so that the same seed gives the same rows.
     salt = sha256(f"{world.seed}/salt".encode()).hexdigest()[:22]
     hashed = make_password(known.PASSWORD, salt=salt)
-    random = world.random("login rows")
+    random, key = world.random("login rows"), writing_key()
     chance = random.random
     for login in world.logins:
         name, opened = login.name, world.stamps[login.opened]
@@ -117,7 +132,8 @@ def logins(world: World) -> Iterator[str]:
         )
         yield row(
             *(login.key, last, login.euid, login.username or None),
-            *(hashed if activated else "", name.zh, name.foreign, name.document_type, login.document),
+            *(hashed if activated else "", name.zh, name.foreign, name.document_type),
+            *sealed(login.document, DOCUMENT, key),
             *(name.document_place, birth_date(login.key), login.mobile),
             *(f"{login.username}@{login.house.number}.example" if has_mail else "", name.language, login.status),
             *(login.is_administrator, _role(login) is not None, 5 if login.locked else 0),
@@ -409,7 +425,7 @@ def applications(world: World) -> Iterator[str]:
             at,
             kind="first",
             state="submitted",
-            answers=answers,
+            answers=ANSWERS.closed(answers),
             subject=house.name_zh,
             registration_number=number,
             mobile=house.mobile,
@@ -515,7 +531,10 @@ TABLES = (
     Table("accounts_formernumber", ("id", "number", "replaced_at", "entity_id"), former_numbers, _houses(0.005)),
     Table(
         "accounts_legalrepresentative",
-        ("id", "name_zh", "name_foreign", "document_number", "mobile", "holds_macao_resident_id", "entity_id"),
+        (
+            *("id", "name_zh", "name_foreign", "document_number", "document_index", "mobile"),
+            *("holds_macao_resident_id", "entity_id"),
+        ),
         representatives,
         _houses(1),
     ),
@@ -524,7 +543,13 @@ TABLES = (
         (
             *("id", "name_zh", "name_pt", "registration_number", "kind", "representative_name_zh"),
             *("representative_name_foreign", "representative_document_type", "representative_document_number"),
-            *("representative_birth_date", "representative_mobile", "imported_at", "gone_at"),
+            *(
+                "representative_document_index",
+                "representative_birth_date",
+                "representative_mobile",
+                "imported_at",
+                "gone_at",
+            ),
         ),
         register,
         _houses(1.05),
@@ -533,8 +558,8 @@ TABLES = (
         "staff_stafflogin",
         (
             *("id", "last_login", "euid", "username", "password", "name_zh", "name_foreign", "document_type"),
-            *("document_number", "document_place", "birth_date", "mobile", "email", "language", "status"),
-            *("is_administrator", "is_staff", "failed_attempts", "locked_at", "created_at", "activated_at"),
+            *("document_number", "document_index", "document_place", "birth_date", "mobile", "email", "language"),
+            *("status", "is_administrator", "is_staff", "failed_attempts", "locked_at", "created_at", "activated_at"),
             *("departed_at", "entity_id", "new_password_demanded_at", "password_set_at", "name_zh_key"),
             *("name_foreign_key", "assigns"),
         ),

@@ -60,7 +60,9 @@ class Cluster:
         self.say("migrations")
         self.data.mkdir()
         (self.data / "keys").mkdir()
+        (self.data / "data_keys").mkdir()
         self.manage("signing_keys", "new")
+        self.manage("rotate_keys", "new")
         self.manage("migrate", "--noinput", "-v0")
         self.manage("collectstatic", "--noinput", "-v0")
         self.say("people")
@@ -100,6 +102,7 @@ class Cluster:
             "DATABASE_URL": url,
             "PORTAL_DATA_DIR": str(self.data),
             "OIDC_KEYS_DIR": str(self.data / "keys"),
+            "DATA_KEYS_DIR": str(self.data / "data_keys"),
             "ALLOWED_HOSTS": NAME,
             "PUBLIC_URL": f"https://{NAME}",
             "TRUSTED_HOPS": "1",

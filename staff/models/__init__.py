@@ -1,6 +1,15 @@
 from staff.models.email import EmailChange
 from staff.models.factor import MobilePhone, RecoveryCode, RecoverySheet, SignInCode
-from staff.models.login import NEXT_STATUSES, NOBODY, AdministratorLogin, DocumentType, Headcount, StaffLogin, Status
+from staff.models.login import (
+    NEXT_STATUSES,
+    NOBODY,
+    AdministratorLogin,
+    DocumentType,
+    Headcount,
+    StaffLogin,
+    Status,
+    of_document,
+)
 from staff.models.officer import OfficerRole
 from staff.models.reset import ResetCode
 from staff.models.session import Session
@@ -21,4 +30,5 @@ __all__ = [
     "SignInCode",
     "StaffLogin",
     "Status",
+    "of_document",
 ]

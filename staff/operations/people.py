@@ -13,7 +13,7 @@ from entity_portal.audit.operations import record
 from entity_portal.messaging.kinds import Kind
 from entity_portal.rows import with_own_number
 from entity_portal.text import mask
-from staff.models import NEXT_STATUSES, EmailChange, StaffLogin, Status
+from staff.models import NEXT_STATUSES, EmailChange, StaffLogin, Status, of_document
 from staff.operations.email import ask_email_change
 from staff.operations.notices import administrators_of, notify
 from staff.operations.refusals import (
@@ -259,7 +259,7 @@ def demand_no_other_login(
     Raises:
         PersonExists
     """
-    same = entity.logins.filter(document_type=document_type, document_number=document_number)
+    same = entity.logins.filter(of_document(document_number), document_type=document_type)
     same = same.exclude(status=Status.DEPARTED)
     if (same.exclude(pk=besides.pk) if besides else same).exists():
         raise PersonExists

@@ -360,6 +360,6 @@ def remind_username(request: HttpRequest) -> HttpResponse:
         target = (data["entity_number"], data["document_type"], data["document_number"])
         if refusal := refuse_target(request, "remind", PER_TARGET, *target):
             return refusal
-        tasks.remind_username.defer(**{**data, "birth_date": data["birth_date"].isoformat()})
+        tasks.defer_reminder(**data)
         return redirect(f"{reverse('staff:remind_username')}?sent")
     return render(request, "staff/remind_username.html", {"form": form, "sent": "sent" in request.GET})

@@ -13,7 +13,7 @@ from activation import operations
 from activation.models import ActivationCode, TermsAcceptance
 from entity_portal.humancheck.models import Challenge
 from entity_portal.messaging.models import SMS, PhoneText
-from staff.models import StaffLogin
+from staff.models import StaffLogin, of_document
 from tests.cast import PASSWORD, Cast, enter, login
 from tests.pages import text_of
 
@@ -386,7 +386,7 @@ def test_submit_and_send_makes_login_and_text_together_Q41(company: Cast) -> Non
     again = client.post("/staff/new/send/", {**data, "mobile_1": "66505506"})
     assert list(again.context["form"].errors) == ["document_number"]
     assert SMS.objects.count() == 1
-    assert StaffLogin.objects.filter(document_number="50500505").count() == 1
+    assert StaffLogin.objects.filter(of_document("50500505")).count() == 1
 
 
 def test_two_people_of_one_entity_activate_without_meeting(company: Cast, code: str) -> None:

@@ -13,6 +13,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import reverse
 
+from entity_portal import data_keys
 from entity_portal.humancheck.models import Challenge
 from entity_portal.management.commands.quality import real_installation
 from services.oidc import keys
@@ -230,6 +231,7 @@ def over_tls(transactional_db: None, tmp_path: Path) -> dict[str, dict[str, Any]
         "DJANGO_SETTINGS_MODULE": "entity_portal.settings",
         "DATABASE_URL": environment("", tmp_path)["DATABASE_URL"],
         "PORTAL_DATA_DIR": str(tmp_path),
+        "DATA_KEYS_DIR": settings.DATA_KEYS_DIR,
     }
     command = [sys.executable, "-m", "tests.attacks.over_tls", person.entity.number, str(person.username), PASSWORD]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
@@ -288,6 +290,7 @@ def test_over_tls_cookies_belong_to_this_host_and_answers_insist_on_tls_ASVS_3_3
 def test_the_deployment_checks_of_a_real_installation_find_nothing(tmp_path: Path) -> None:
     told = real_installation(str(tmp_path))
     keys.make(tmp_path)
+    data_keys.make(tmp_path)
     command = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "System check identified no issues (1 silenced).\n"), done.stderr

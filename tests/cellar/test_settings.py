@@ -23,6 +23,7 @@ TOLD = {
     "EMAIL_FROM": "portal@gov.mo",
     "OIDC_SUBJECT_KEY": secrets.token_hex(32),
     "OIDC_KEYS_DIR": "/nowhere/oidc",
+    "DATA_KEYS_DIR": "/nowhere/data",
 }
 SHOWN = "import entity_portal.settings as s; print(s.{})"
 

@@ -8,9 +8,13 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+from django.test import override_settings
+
 from bench.browser import Person
 from bench.places import Place
 from bench.scenarios import ADMINISTRATOR, OFFICER, PAGES, SINGLE, Page, stands
+from entity_portal.sealed import unseal
+from staff.models.login import DOCUMENT
 
 ENTITY = """
     SELECT e.number, min(s.username) FILTER (WHERE s.is_administrator AND s.status = 'active')
@@ -35,6 +39,11 @@ PENDING = """
 """
 
 
+def number_of(place: Place, sealed: str) -> str:
+    with override_settings(DATA_KEYS_DIR=str(place.folder / "data_keys")):
+        return unseal(sealed, DOCUMENT)
+
+
 def asked(place: Place) -> dict[str, dict[str, Any]]:
     """`{name: {"path", "marker", "who", "key", "data"}}`, what `tests.plans.asking` asks for."""
     with place.connect() as connection:
@@ -48,7 +57,7 @@ def asked(place: Place) -> dict[str, dict[str, Any]]:
         facts = {name: (one(query, **known) or [None])[0] for name, query in SINGLE.items()} | {"none": "龘"}
         (staff,) = one(STAFF, **known)
         service, group = one(GROUP, **known)
-        document_type, document_number = one(PENDING, pending=facts["pending"])
+        document_type, sealed = one(PENDING, pending=facts["pending"])
     missing = [name for name, value in facts.items() if not value]
     assert not missing, f"an entity of bench_data lacks {missing}"
     at, there, table, ticks = f"/services/{service}/", stands("</main>"), stands("</table>"), stands('type="checkbox"')
@@ -79,7 +88,7 @@ def asked(place: Place) -> dict[str, dict[str, Any]]:
     identity = {
         "entity_number": number,
         "document_type": document_type,
-        "document_number": document_number,
+        "document_number": number_of(place, sealed),
         "birth_date": "1950-01-01",
         "code": "AAAAAAA2",
         "agree": "on",

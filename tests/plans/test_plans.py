@@ -71,7 +71,7 @@ HOT = [
     Hot("powers", 'AS "present" FROM', ("staff_by_foreign_name", "staff_by_rank")),
     Hot("sign_in", '"staff_stafflogin"."username" = %s', ("staff_username_unique_in_entity",)),
     Hot("sign_in", 'FROM "activation_termsacceptance"', ("activation_termsacceptance_once",)),
-    Hot("activation", '"staff_stafflogin"."document_number" = %s', ("staff_one_present_login_per_person",)),
+    Hot("activation", '"staff_stafflogin"."document_index" IN (%s)', ("staff_one_present_login_per_person",)),
     Hot("activation", 'FROM "activation_activationcode"', ("activation_code_by_login",)),
 ]  # fmt: skip
 PAGES = [

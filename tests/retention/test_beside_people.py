@@ -270,13 +270,14 @@ def test_of_an_approved_application_people_are_emptied_all_at_once_or_nothing_is
         Application.objects.filter(pk=young.pk).update(answers=empty, mobile="")
 
 
-EMPTY = {"document_number": "", "document_place": "", "birth_date": None, "mobile": ""}
+EMPTY = {"document_number": "", "document_index": b"", "document_place": "", "birth_date": None, "mobile": ""}
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"document_number": ""},
+        {"document_number": "", "document_index": b""},
         EMPTY | {"mobile": "+85366999999"},
         EMPTY | {"name_zh": "別人"},
         EMPTY | {"username": "another.name"},

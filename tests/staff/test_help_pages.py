@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from entity_portal.humancheck.models import Challenge
@@ -90,6 +91,9 @@ def test_a_forgotten_username_comes_by_sms_and_the_page_says_the_same_to_all(
     page = enter().post(USERNAME, data, follow=True)
     assert page.redirect_chain == [("/help/username/?sent", 302)], "a reload asks for nothing again"
     assert "If the data" in text_of(page)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args::text FROM procrastinate_jobs")
+        assert company.staff.document_number not in str(cursor.fetchall())
     assert worker() == ["staff.remind_username"]
     assert SMS.objects.filter(purpose=Purpose.USERNAME).count() == texts
 

@@ -10,7 +10,7 @@ class Person(AbstractBaseUser):
     username = models.CharField(max_length=150, unique=True)
     name_zh = models.CharField(max_length=100)
     name_foreign = models.CharField(max_length=200)
-    document_number = models.CharField(max_length=50)
+    document_number = models.CharField(max_length=100)  # sealed, and shown as it lies there
     birth_date = models.DateField()
     mobile = models.CharField(max_length=30)
     email = models.EmailField()

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from entity_portal import data_keys
 from entity_portal.postgres import ROOT
 from services.oidc import keys
 
@@ -63,7 +64,7 @@ def environment() -> dict[str, str]:
 def real_installation(keys_dir: str) -> dict[str, str]:
     """Ours, with all that a real installation must be told and nothing that it may leave out."""
     told = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
-    return told | REAL_INSTALLATION | {"OIDC_KEYS_DIR": keys_dir}
+    return told | REAL_INSTALLATION | {"OIDC_KEYS_DIR": keys_dir, "DATA_KEYS_DIR": keys_dir}
 
 
 class Command(BaseCommand):
@@ -77,6 +78,7 @@ class Command(BaseCommand):
         wanted = COMMANDS if quick else COMMANDS | COVERAGE
         with tempfile.TemporaryDirectory() as keys_dir:
             keys.make(Path(keys_dir))
+            data_keys.make(Path(keys_dir))
             failed = self.failed(wanted, real_installation(keys_dir))
         if failed:
             raise CommandError(f"{len(failed)} of {len(wanted)} failed: {', '.join(failed)}.")

@@ -13,7 +13,7 @@ from accounts.models import Entity
 from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS
 from entity_portal.roles import Role
-from staff.models import StaffLogin
+from staff.models import StaffLogin, of_document
 from tests import cast
 from tests.accounts.applications.asking import NUMBER, PDF, correction, first, line, more_administrators, person
 from tests.cast import Cast
@@ -148,7 +148,7 @@ def test_administrators_are_changed_at_the_counter_S12_1(counter: Client, compan
     assert counter.post(page_of(application), data)["Location"] == page_of(application, "review/")
     counter.post(page_of(application, "review/"))
     cast.officer(Role.APPROVER).post(f"{QUEUE}{application.number}/approve/", {"text": ""})
-    assert company.entity.logins.get(document_number="20000005").is_administrator
+    assert company.entity.logins.get(of_document("20000005")).is_administrator
 
 
 def test_a_staff_login_is_given_the_power_at_the_counter_Q4(counter: Client, company: Cast) -> None:

@@ -30,7 +30,7 @@ from entity_portal.audit.models import Event
 from entity_portal.messaging.models import SMS, Notification, Purpose
 from entity_portal.messaging.operations import queue_sms
 from entity_portal.roles import Role
-from staff.models import StaffLogin, Status
+from staff.models import StaffLogin, Status, of_document
 from staff.operations import PersonExists
 from staff.operations.officers import NotOfficer
 from tests import cast
@@ -334,7 +334,7 @@ def test_the_power_is_given_at_once_by_the_representatives_code_S12_4(company: C
 def test_somebody_new_becomes_an_administrator_and_is_sent_a_code(company: Cast, approver: StaffLogin) -> None:
     application = submitted(more_administrators(company.administrator))
     operations.approve(application=application, by=approver)
-    login = company.entity.logins.get(document_number=person(7)["document_number"])
+    login = company.entity.logins.get(of_document(person(7)["document_number"]))
     assert (login.is_administrator, login.status, login.activation_codes.count()) == (True, Status.PENDING, 1)
 
 
