@@ -32,7 +32,7 @@ JOB = re.compile(r"(\w[\w.]*\[(?:\d+|None)\])\(.*\)", re.S)  # staff.remind[7](e
 PERSONAL = re.compile(r"[\w.+%-]+@[\w-]+\.[\w.-]+|\d{6,}")  # an e-mail address; what may be a number or a code
 QUOTED = re.compile(r"""['"“]([^'"”]*)['"”]""")
 NAME = re.compile(r"[A-Za-z_.]*")  # in the program
-EXTRA = ("status_code", "view")  # of what a line may carry beside its message
+EXTRA = ("status_code", "view", "login")  # of what a line may carry beside its message
 
 
 def configuration(level: int, *, json_lines: bool) -> dict[str, Any]:
@@ -71,6 +71,9 @@ class NothingPersonal(logging.Filter):
         request = getattr(record, "request", None)
         match = getattr(request, "resolver_match", None)
         record.view = match.view_name if match else ""
+        # Whose request it is, where that was asked; the EUID, which tells nobody outside who that is.
+        user = getattr(request, "user", None)
+        record.login = getattr(getattr(user, "_wrapped", user), "euid", "")
         if record.name == "gunicorn.error" and record.exc_info and "%s" in str(record.msg):
             record.args = ("…",)  # an address with what follows its question mark
         elif isinstance(record.args, tuple) and request is not None and hasattr(request, "path"):

@@ -54,8 +54,10 @@ def send(sms_id: str) -> None:
     except Refused as refusal:
         finish(sms, Status.FAILED, reason=str(refusal))
     except Unclear as unclear:
+        log.warning("Whether a text was taken is not known: %s.", unclear)
         raise NotNow(str(unclear), wait=settings.SMS_SETTLE) from unclear
-    except NotNow:
+    except NotNow as trouble:
+        log.warning("A text was not taken and is tried again: %s.", trouble)
         _release(sms)
         raise
     else:

@@ -1,5 +1,6 @@
 """Telling e-services that somebody is signed out (OpenID Connect Back-Channel Logout 1.0)."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from services.oidc.models import Client, SignIn
 from services.oidc.queries import LASTS
 from services.oidc.tokens import signed
 
+log = logging.getLogger(__name__)
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 TOKEN_LASTS = timedelta(minutes=2)
 TIMEOUT = (3.05, 5)  # seconds, to connect and to answer
@@ -37,7 +39,11 @@ def tell(sign_in_id: str) -> None:
     given_up = sign_in.ended_at < timezone.now() - 3 * LASTS
     address = sign_in.client.backchannel_logout_uri
     if address and not given_up:
-        post(address, logout_token(sign_in.client, sign_in))
+        try:
+            post(address, logout_token(sign_in.client, sign_in))
+        except NotTold as trouble:
+            log.warning("An e-service was not told of an end and is told again: %s.", trouble)
+            raise
     SignIn.objects.filter(pk__in=pending).update(told_at=timezone.now())
 
 

@@ -16,6 +16,8 @@ from django.urls import resolve
 
 from entity_portal import logs, numbers
 from entity_portal.management.commands.quality import real_installation
+from tests.cast import Cast, enter
+from tests.leaks import keeper
 
 NUMBER = "0123456789abcdef0123456789abcdef"
 
@@ -218,6 +220,47 @@ def test_the_proxys_number_is_taken_where_it_is_one_A132(
     answer = Client().get("/privacy/", headers={numbers.HEADER: told})
     assert (answer[numbers.HEADER] == told) == taken
     assert numbers.WELL_FORMED.fullmatch(answer[numbers.HEADER])
+
+
+# --- refusals ---
+
+
+def lines_of(status: int) -> list[dict[str, Any]]:
+    return [line for each in keeper.lines if (line := json.loads(each)).get("status_code") == status]
+
+
+@pytest.mark.django_db
+def test_a_refusal_of_somebody_signed_in_names_view_and_login_ASVS_16_3_2(company: Cast) -> None:
+    for who, address, status, view in (
+        (company.administrator, f"/staff/{'CU0000000000'}/", 404, "person"),
+        (company.staff, "/staff/", 404, "staff:list"),
+    ):
+        answer = enter(who).get(address)
+        assert answer.status_code == status
+        (line,) = lines_of(status)[-1:]
+        assert (line["level"], line["view"], line["login"]) == ("WARNING", view, who.euid)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "status"), [("/login/?entity=%00", 400), ("/login/verify/", 405), ("/no/such/page/", 404)]
+)
+def test_whoever_goes_round_a_control_leaves_a_line_ASVS_16_3_3(address: str, status: int) -> None:
+    client = Client(enforce_csrf_checks=True)
+    answer = client.put(address) if status == 405 else client.get(address)
+    assert answer.status_code == status
+    assert [line["level"] for line in lines_of(status)] == ["WARNING"]
+
+
+@pytest.mark.django_db
+def test_a_form_from_elsewhere_and_one_too_many_leave_a_line_ASVS_16_3_3(settings: Any) -> None:
+    assert Client(enforce_csrf_checks=True).post("/login/").status_code == 403
+    assert lines_of(403)
+    settings.RATELIMIT_ENABLE = True
+    client = Client()
+    statuses = [client.post("/help/username/").status_code for _turn in range(62)]
+    assert statuses[-1] == 429
+    assert lines_of(429)[-1]["view"] == "staff:remind_username"
 
 
 # --- the real program ---

@@ -142,6 +142,16 @@ def test_not_now_goes_back_and_a_later_try_sends(provider: Callable[..., Provide
     assert len(used.sent) == 2
 
 
+@pytest.mark.parametrize("trouble", [NotNow("no connection"), Unclear("SSLError")])
+def test_a_text_that_was_not_taken_leaves_a_line_ASVS_16_3_4(
+    provider: Callable[..., Provider], caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    provider(trouble)
+    with pytest.raises(NotNow):
+        send(str(queued().pk))
+    assert [(line.levelname, str(trouble) in line.getMessage()) for line in caplog.records] == [("WARNING", True)]
+
+
 def test_refused_is_failed_with_the_reason_in_words(provider: Callable[..., Provider]) -> None:
     used = provider(Refused("not_mobile"))
     sms = queued()
