@@ -16,7 +16,7 @@ from bench.places import Place
 ADMINISTRATOR = Person(data.BIG.number, data.ADMINISTRATOR)
 STAFF = Person(data.BIG.number, data.STAFF)
 OFFICER = Person(data.AUTHORITY.number, data.OFFICERS[0])
-FAR, LINES = 2000, 50  # page of the history, where it has so many; lines of a page
+FAR, LINES = 2000, 25  # page of the history, where it has so many; lines of a page
 Facts = dict[str, Any]
 
 

@@ -13,7 +13,6 @@ from django.core.validators import RegexValidator
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from entity_portal import text
 from entity_portal.phones import is_mobile
 from entity_portal.places import telephone_choices
+from entity_portal.templatetags import portal
 
 LONGEST = 500  # of a line that has no limit of its own
 OLDEST = 120  # years; nobody alive is older
@@ -196,8 +196,8 @@ class LongSelect(forms.Select):
 @lru_cache(64)  # some 15 kB each
 def options(source: Callable[[], Sequence[tuple[str, str]]], language: str | None, chosen: str) -> SafeString:
     """The options of a list, one of them chosen."""
-    lines = ((key, format_html(" {}", "selected") if key == chosen else "", label) for key, label in source())
-    return format_html_join("\n", '<option value="{}"{}>{}</option>', lines)
+    lines = [{"value": key, "attrs": {"selected": key == chosen}, "label": label} for key, label in source()]
+    return portal.options([(None, lines, 0)])
 
 
 class MobileWidget(forms.MultiWidget):

@@ -39,6 +39,7 @@ const line = (pattern, tick, present) => {
     row.dataset.present = "";
     row.querySelector(".tag").remove();
   }
+  row.normalize(); // the space before the name, and the name
   return row;
 };
 // Everybody who stands on the right or would when ticked, in their order there; gathered once of each that is drawn.

@@ -115,7 +115,7 @@ def test_an_empty_mobile_begins_in_macao() -> None:
     assert MobileField().widget.decompress(None) == ["MO", ""]
 
 
-# --- dates ---
+# --- lists ---
 
 
 @pytest.mark.parametrize("language", ["zh-hant", "pt", "en"])
@@ -136,6 +136,9 @@ def test_a_list_escapes_what_it_shows_and_keeps_its_groups() -> None:
     drawn = str(type("F", (Form,), {"place": field})({"place": "2"})["place"])
     assert '<optgroup label="Ilhas &amp; Taipa"><option value="&lt;1&gt;">&lt;b&gt;</option>' in drawn
     assert re.findall(r'value="(\w*)" selected', drawn) == ["2"]
+
+
+# --- dates ---
 
 
 @pytest.mark.parametrize(

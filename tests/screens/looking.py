@@ -88,9 +88,14 @@ class Eye:
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.heard.append(f"script: {error}"))
         page.on("request", self._request)
-        page.on("requestfailed", lambda failed: self.heard.append(f"failed: {failed.url} {failed.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", self._response)
         page.on("dialog", lambda dialog: dialog.accept())
+
+    def _failed(self, request: Request) -> None:
+        if request.failure == "net::ERR_ABORTED" and request.resource_type in {"xhr", "fetch"}:
+            return  # a page that asks how far something is was left meanwhile
+        self.heard.append(f"failed: {request.url} {request.failure}")
 
     def _console(self, message: ConsoleMessage) -> None:
         at = message.location["url"]

@@ -56,7 +56,10 @@ def lighthouse(url: str, headers: dict[str, str], folder: Path) -> dict[str, Any
     command += [f"--extra-headers={folder / 'headers.json'}", "--no-enable-error-reporting"]
     command += [f"--chrome-flags=--headless=new {' '.join(ARGUMENTS)}", "--throttling-method=simulate"]
     told = os.environ | {"CHROME_PATH": CHROMIUM or ""}
-    done = subprocess.run(command, capture_output=True, text=True, env=told, cwd=folder)
+    for _try in range(TRIES):  # on a busy machine its trace may miss the beginning, and it asks to be run again
+        done = subprocess.run(command, capture_output=True, text=True, env=told, cwd=folder)
+        if "NO_NAVSTART" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads((folder / "report.json").read_text())
 
