@@ -38,7 +38,7 @@ def one_of(field: str, keys: Sequence[int] | Sequence[str] | QuerySet[Any, Any])
     return Q(_IsAny(F(field), Value([*keys], output_field=ArrayField(base))))
 
 
-def with_own_number(model: type[Row], number: str, **values: Any) -> Row:
+def with_own_number(model: type[Row], number: str, /, **values: Any) -> Row:
     """A new row; its field `number` has a random default, which is drawn again where another row has it already.
 
     Among a hundred thousand EUIDs one new one in ten thousand is there already, of entity numbers one in ninety.

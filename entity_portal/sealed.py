@@ -8,7 +8,7 @@ HMAC-SHA256, is equal for equal values of a purpose, and tells that and no more 
 import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import Any
+from typing import Any, Self
 
 from cryptography.exceptions import InvalidTag
 from django.db import models
@@ -57,10 +57,40 @@ def indexes(value: str, purpose: str) -> list[bytes]:
 
 
 class Opened(str):
-    """A value that was read, and what it was read from: kept as it is, the same is written again."""
+    """A value, and what the database keeps it as for a purpose: as long as it stays, the same is written again.
 
-    __slots__ = ("sealed",)
+    Else a row that is saved whole would change what nobody has changed, and rules that keep facts would refuse it.
+    """
+
+    __slots__ = ("purpose", "sealed")
+    purpose: str
     sealed: str
+
+    @classmethod
+    def from_database(cls, sealed: str, purpose: str) -> Self:
+        """
+        Raises:
+            NotReadable, KeyMissing: as `unseal`.
+        """
+        return cls._of(unseal(sealed, purpose), sealed, purpose)
+
+    @classmethod
+    def for_database(cls, value: str, purpose: str) -> Self:
+        """What was read for this purpose already is left as it is, whatever the writing key is by now."""
+        if isinstance(value, cls) and value.purpose == purpose:
+            return value
+        return cls._of(value, seal(value, purpose), purpose)
+
+    @classmethod
+    def _of(cls, value: str, sealed: str, purpose: str) -> Self:
+        made = cls(value)
+        made.sealed, made.purpose = sealed, purpose
+        return made
+
+    @property
+    def keyed(self) -> bytes:
+        """Its index, made with the key that it is encrypted with: the two are changed together."""
+        return key_named(self.sealed.partition(".")[0]).index(self, self.purpose)
 
 
 class SealedField(models.TextField):
@@ -82,10 +112,17 @@ class SealedField(models.TextField):
             return value
         if not isinstance(value, str) or not re.fullmatch(self.pattern, value):  # the database cannot look any more
             raise ValueError(f"{self.name} is not normalised")
-        return seal(value, self.purpose)
+        return Opened.for_database(value, self.purpose).sealed
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = super().pre_save(model_instance, add)
+        if isinstance(value, str) and value:
+            value = Opened.for_database(value, self.purpose)
+            setattr(model_instance, self.attname, value)
+        return value
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
-        return unseal(value, self.purpose) if value else value
+        return Opened.from_database(value, self.purpose) if value else value
 
     def get_lookup(self, lookup_name: str) -> Any:
         if lookup_name != "isnull":
@@ -108,7 +145,7 @@ class IndexField(models.BinaryField):
         value = getattr(model_instance, self.of)
         index = None if value is None else b""
         if value:
-            index = writing_key().index(value, self.purpose)
+            index = Opened.for_database(value, self.purpose).keyed
         setattr(model_instance, self.attname, index)
         return index
 
@@ -145,12 +182,10 @@ class SealedJSONField(models.JSONField):
         return data
 
     def _closed(self, name: str, value: str, key: DataKey | None) -> dict[str, str]:
-        if isinstance(value, Opened) and key is None:
-            key, sealed = key_named(value.sealed[:8]), value.sealed
-        else:
-            key = key or writing_key()
-            sealed = seal(value, self.purpose, key)
-        return {name: sealed, self.names[name]: key.index(value, self.purpose).hex()}
+        if key is None:
+            kept = Opened.for_database(value, self.purpose)
+            return {name: kept.sealed, self.names[name]: kept.keyed.hex()}
+        return {name: seal(value, self.purpose, key), self.names[name]: key.index(value, self.purpose).hex()}
 
     def opened(self, value: Any) -> Any:
         """As it was before `closed`."""
@@ -160,7 +195,5 @@ class SealedJSONField(models.JSONField):
             return value
         data = {name: self.opened(each) for name, each in value.items() if name not in self.names.values()}
         for name in self.names.keys() & {name for name, each in data.items() if each}:
-            read = Opened(unseal(data[name], self.purpose))
-            read.sealed = data[name]
-            data[name] = read
+            data[name] = Opened.from_database(data[name], self.purpose)
         return data

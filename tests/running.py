@@ -91,7 +91,10 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
     """
     port = free_port("127.0.0.1", 18000 + 100 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
     url = f"http://127.0.0.1:{port}"
-    told = environment(url, static_files) | getattr(request, "param", {})
+    told, further = environment(url, static_files), getattr(request, "param", {})
+    if further.get("DEMO") == "0":
+        told = real_portal(static_files)
+    told |= further
     web = ["-m", "gunicorn", "entity_portal.wsgi", f"--bind=127.0.0.1:{port}", "--preload"]
     web += ["--workers=2", "--log-level=warning"]
     commands = [web, ["manage.py", "procrastinate", "worker"]]

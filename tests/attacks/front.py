@@ -21,7 +21,7 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 SETUP = Path(settings.BASE_DIR) / "deploy" / "nginx"
 HOST = "portal.example"
 # What the portal is told when nginx stands in front of it.
-BEHIND = {"TLS": "1", "TRUSTED_HOPS": "1", "PUBLIC_URL": f"https://{HOST}", "ALLOWED_HOSTS": f"{HOST},127.0.0.1"}
+BEHIND = {"DEMO": "0", "PUBLIC_URL": f"https://{HOST}", "ALLOWED_HOSTS": f"{HOST},127.0.0.1"}
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from threading import BoundedSemaphore
 from typing import Any
 
 import pytest
@@ -375,8 +376,17 @@ def test_twenty_megabytes_are_not_even_read_A18(company: Cast) -> None:
     assert enter().post(LOGIN, typed(company, password="x" * 20_000_000)).status_code in {400, 413}
 
 
+@pytest.fixture
+def two_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a real process has them, which serves fewer at once than races here want."""
+    monkeypatch.setattr(hashing, "_room", BoundedSemaphore(4))
+    monkeypatch.setattr(hashing, "_working", BoundedSemaphore(2))
+
+
 @pytest.mark.parametrize("address", [LOGIN, "/account/confirm/", "/account/password/"])
-def test_without_a_place_at_the_hasher_the_answer_is_503_and_nothing_counts_A19(company: Cast, address: str) -> None:
+def test_without_a_place_at_the_hasher_the_answer_is_503_and_nothing_counts_A19(
+    company: Cast, address: str, two_places: None
+) -> None:
     taken = [hashing.slot() for _place in range(2)]
     new = {"new_password": "Another2026x", "new_password_again": "Another2026x"}
     client = enter() if address == LOGIN else enter(company.staff)
@@ -397,7 +407,7 @@ def test_without_a_place_at_the_hasher_the_answer_is_503_and_nothing_counts_A19(
 
 
 @pytest.mark.race
-def test_a_process_computes_two_hashes_and_lets_two_wait_A19(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_computes_two_hashes_and_lets_two_wait_A19(two_places: None) -> None:
     import threading
     import time
 

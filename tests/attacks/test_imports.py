@@ -16,6 +16,7 @@ from accounts import imports, register
 from accounts.models import RegisterEntry, RegisterImport
 from entity_portal.roles import Role
 from services.catalogue import files
+from staff.models.login import of_document
 from tests import cast
 from tests.accounts.test_import_register import GOOD, HEADER, file, line
 from tests.accounts.test_register_pages import send
@@ -180,7 +181,7 @@ def test_a_rare_name_survives_import_form_page_and_export_A88(registrar: Client,
         "email": "",
     }
     assert client.post("/staff/new/", data).status_code == 302
-    made = house.entity.logins.get(document_number="50500505")
+    made = house.entity.logins.get(of_document("50500505"))
     assert made.name_zh == name
     assert name in client.get(f"/staff/{made.euid}/").content.decode()
     exported = client.get("/staff/export.csv").getvalue().decode("utf-8-sig")

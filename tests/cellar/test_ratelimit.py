@@ -142,6 +142,7 @@ def test_a_counter_adds_once_counts_and_expires() -> None:
     assert not counters.delete("a")
 
 
+@BOTH
 def test_expired_counters_are_purged() -> None:
     counters = caches["counters"]
     counters.set("old", 1, -1)

@@ -23,6 +23,7 @@ from staff.models import StaffLogin, of_document
 from staff.models.login import DOCUMENT
 from staff.operations.people import demand_no_other_login
 from tests.cast import Cast, crowd, login
+from tests.database import owning
 from tests.race import at_once
 from tests.running import environment
 from tests.staff.test_rules_in_the_database import change, refused
@@ -162,7 +163,7 @@ def test_whoever_writes_a_number_writes_its_index(company: Cast) -> None:
 
 
 def test_the_number_of_who_has_departed_is_not_sealed_anew_either(company: Cast) -> None:
-    number = company.departed.document_number
+    number = str(company.departed.document_number)  # as typed, and not as it was read
     refused("staff_identity_frozen", lambda: change(company.departed, document_number=number))
     refused("staff_identity_frozen", lambda: change(company.staff, document_number=number))
 
@@ -178,7 +179,7 @@ def test_all_are_found_while_keys_are_changed_and_written_anew_afterwards(keys: 
 
     def look() -> None:
         for each in (person, other):
-            assert queries.find(person.entity, q=each.document_number).get() == each
+            assert queries.find(person.entity, q=each.document_number, by_document=True).get() == each
             with pytest.raises(operations.PersonExists):
                 demand_no_other_login(person.entity, each.document_type, each.document_number)
 
@@ -326,7 +327,7 @@ def test_the_numbers_of_before_are_encrypted_some_at_a_time_and_what_changes_mea
     crowd(company.entity, 5)
     numbers = {person.pk: person.document_number for person in StaffLogin.objects.all()}
     pks = list(numbers)
-    with connection.cursor() as cursor:
+    with owning() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE staff_stafflogin DISABLE TRIGGER USER")
         cursor.execute(

@@ -48,13 +48,6 @@ def test_whoever_was_forgotten_is_still_shown_as_departed_S3_10(company: Cast, f
     assert "wong.kamfong" in b"".join(client.get("/staff/export.csv").streaming_content).decode()
 
 
-def test_whoever_was_forgotten_is_found_by_officers_and_nobody_by_nothing(forgotten: StaffLogin) -> None:
-    officer = cast.officer()
-    page = officer.get(f"/admin/staff/administratorlogin/{forgotten.pk}/change/")
-    assert page.status_code == 200
-    assert "WONG KAM FONG" in text_of(page)
-
-
 def test_the_number_of_whoever_was_forgotten_is_free_and_the_username_is_not_Q25(
     company: Cast, forgotten: StaffLogin
 ) -> None:
