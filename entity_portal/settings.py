@@ -214,6 +214,7 @@ FILE_UPLOAD_HANDLERS = ["entity_portal.uploads.CountedUploadHandler"]
 
 # --- jobs ---
 
+PROCRASTINATE_ON_APP_READY = "entity_portal.jobs.use"
 PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "successful",  # a job may name a person or a telephone number
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
@@ -409,9 +410,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {"without_arguments": {"()": "entity_portal.logs.WithoutArguments"}},
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_arguments"]},
-    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["without_arguments"]}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     # Below a warning it writes what its jobs were told in more places than the filter knows.
     "loggers": {"procrastinate": {"level": max(LOG_LEVEL, logging.WARNING)}},

@@ -103,6 +103,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
                 child.terminate()
             for child in children:
                 child.wait(20)
+            print(Path(log.name).read_text())  # noqa: T201  is shown where a test fails
 
 
 def wait_until_alive(url: str, children: list[subprocess.Popen[bytes]]) -> None:
