@@ -241,6 +241,7 @@ FILE_UPLOAD_HANDLERS = ["entity_portal.uploads.CountedUploadHandler"]
 
 # --- jobs ---
 
+PROCRASTINATE_ON_APP_READY = "entity_portal.jobs.use"
 PROCRASTINATE_WORKER_DEFAULTS = {
     "delete_jobs": "successful",  # a job may name a person or a telephone number
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker

@@ -118,7 +118,8 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
                 child.terminate()
             for child in children:
                 child.wait(20)
-    assert not (leaked := leaks.found(Path(log.name).read_text().splitlines(), leaks.keeper.secrets)), leaked
+            print(said := Path(log.name).read_text())  # noqa: T201  is shown where a test fails
+    assert not (leaked := leaks.found(said.splitlines(), leaks.keeper.secrets)), leaked
 
 
 def wait_until_alive(url: str, children: list[subprocess.Popen[bytes]]) -> None:
