@@ -9,6 +9,8 @@ from procrastinate.connector import BaseAsyncConnector, BaseConnector
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.utils import connector_params
 
+from entity_portal import numbers
+
 
 class WorkerConnector(PsycopgConnector):
     """Fetches jobs by a pool of its own; what they themselves queue goes by the connection that they work with."""
@@ -29,3 +31,4 @@ class Connector(DjangoConnector):
 def use(app: App) -> None:
     """What PROCRASTINATE_ON_APP_READY calls before anything is queued."""
     app.connector = app.job_manager.connector = Connector(alias=app.connector.alias)  # type: ignore[attr-defined]
+    numbers.travel_with_jobs(app)

@@ -56,7 +56,7 @@ class Numbered(JobManager):
 
 
 def travel_with_jobs(app: App) -> None:
-    """`PROCRASTINATE_ON_APP_READY`"""
+    """What `entity_portal.jobs.use` calls."""
     app.job_manager = Numbered(app.job_manager.connector)
 
 

@@ -117,7 +117,8 @@ class SealedField(models.TextField):
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
         value = super().pre_save(model_instance, add)
         if isinstance(value, str) and value:
-            value = Opened.for_database(value, self.purpose)
+            # A new row is of today's key: rows are unique by their indexes, which are compared under that one.
+            value = Opened.for_database(str(value) if add else value, self.purpose)
             setattr(model_instance, self.attname, value)
         return value
 

@@ -247,7 +247,6 @@ PROCRASTINATE_WORKER_DEFAULTS = {
     "concurrency": env.int("WORKER_CONCURRENCY", 4, validate=validate.Range(min=1)),  # jobs at once in one worker
     "worker_middleware": [numbers.of_job],
 }
-PROCRASTINATE_ON_APP_READY = "entity_portal.numbers.travel_with_jobs"
 
 # --- applications ---
 

@@ -17,6 +17,7 @@ from django.conf import settings
 
 from entity_portal.management.commands.demo import die_with_parent, free_port
 from entity_portal.postgres import PORTAL, TESTER
+from services.oidc import keys
 from tests import leaks
 
 
@@ -94,6 +95,7 @@ def portal(transactional_db: None, static_files: Path, request: pytest.FixtureRe
     told, further = environment(url, static_files), getattr(request, "param", {})
     if further.get("DEMO") == "0":
         told = real_portal(static_files)
+        keys.make(static_files / "keys")
     told |= further
     web = ["-m", "gunicorn", "entity_portal.wsgi", f"--bind=127.0.0.1:{port}", "--preload"]
     web += ["--workers=2", "--log-level=warning"]

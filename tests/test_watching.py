@@ -20,6 +20,7 @@ from entity_portal.messaging.operations import queue_sms
 from staff import hashing
 from staff.operations import check_password
 from tests.cast import PASSWORD, Cast
+from tests.database import owning
 
 TOKEN = "0123456789abcdefghijklmnopqrstuv"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -74,7 +75,7 @@ def test_it_is_not_ready_until_its_migrations_are_there_D1(
 ) -> None:
     monkeypatch.setattr(watching, "_migrated", False)
     with transaction.atomic():
-        with connection.cursor() as cursor:
+        with owning() as cursor:
             newest = "SELECT max(name) FROM django_migrations WHERE app = 'staff'"
             cursor.execute(f"DELETE FROM django_migrations WHERE app = 'staff' AND name = ({newest})")
         answer = Client().get("/readyz")

@@ -95,7 +95,8 @@ def configured(front: Front, folder: Path) -> Path:
         f"{each}_temp_path {folder}/{each};\n" for each in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
     whole = folder / "nginx.conf"
-    whole.write_text(f"pid {folder}/pid;\nevents {{}}\nhttp {{\n{kept}include {folder}/portal.conf;\n}}\n")
+    whoever = "user root;\n" if os.geteuid() == 0 else ""  # a folder of tests is its owner's alone
+    whole.write_text(f"{whoever}pid {folder}/pid;\nevents {{}}\nhttp {{\n{kept}include {folder}/portal.conf;\n}}\n")
     return whole
 
 

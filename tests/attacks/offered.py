@@ -45,11 +45,16 @@ def shown(world: World, wanted: set[str]) -> Iterator[tuple[Client, str]]:
 
 
 def shown_besides(world: World) -> Iterator[tuple[Client, str]]:
-    """Pages with a document, a program that is disabled, another session."""
+    """Pages with a document, an application that was begun, a program that is disabled, another session."""
     registrar, draft = officers.at_the_counter(world)
     paper(draft)
     yield registrar, f"{QUEUE}counter/{draft.number}/"
     yield registrar, f"{QUEUE}counter/{draft.number}/review/"
+    applicant, _number = applicants.applying()
+    filling_in.add(applicant)
+    yield applicant, "/apply/documents/"
+    _made, beginner, _begun = house.more()
+    yield beginner, "/entity/administrators/"
     applicant, number = applicants.applying(registered=True)
     filling_in.add(applicant)
     filling_in.prove(applicant)

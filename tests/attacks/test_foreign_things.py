@@ -214,7 +214,7 @@ oidc_client_disable
 oidc_client_enable
 oidc_client_secret
 services_department_change            auditor
-services_department_managers
+services_department_managers          auditor
 services_department_revoke
 services_errand_change                auditor
 services_errand_confirm

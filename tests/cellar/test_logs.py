@@ -152,7 +152,7 @@ def test_on_a_development_machine_it_is_for_reading_and_as_clean_A132() -> None:
 @pytest.mark.parametrize("name", [*logs.QUIET, "requests", "django.request"])
 def test_loggers_that_write_what_they_were_told_begin_at_a_warning_A132(name: str) -> None:
     levels = logs.configuration(logging.DEBUG, json_lines=True)["loggers"]
-    lowest = levels.get(name, {"level": logging.DEBUG})["level"]
+    lowest = levels.get(name, {}).get("level", logging.DEBUG)
     assert lowest == {"requests": 10, "django.request": 10, "django.template": 20, "django.db.backends": 20}.get(
         name, 30
     )

@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from entity_portal import errors
+from entity_portal import settings as portal
 from entity_portal.checks import views
 from entity_portal.logs import WithoutRefusals
 from entity_portal.overload import MARK, Places
@@ -146,7 +147,7 @@ def test_every_page_that_looks_at_a_password_has_the_places_of_its_kind_A19() ->
 
 
 def test_the_web_server_has_a_thread_for_each_place_and_some_that_refuse_L2(monkeypatch: pytest.MonkeyPatch) -> None:
-    for told, places in ((None, real.PAGES_AT_ONCE + 2 * real.PASSWORDS_AT_ONCE), ("11", 33)):
+    for told, places in ((None, portal.PAGES_AT_ONCE + 2 * portal.PASSWORDS_AT_ONCE), ("11", 33)):
         for name in ("PAGES_AT_ONCE", "PASSWORDS_AT_ONCE"):
             monkeypatch.delenv(name, raising=False)
             if told:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from entity_portal import data_keys
 from entity_portal.management.commands.quality import real_installation
 from entity_portal.production import weakness
 from services.oidc import keys
@@ -22,6 +23,7 @@ def safe(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What a real installation is told, and nothing wrong with it."""
     folder = tmp_path_factory.mktemp("real")
     keys.make(folder / "keys")
+    data_keys.make(folder / "keys")
     return real_installation(str(folder / "keys")) | {"PORTAL_DATA_DIR": str(folder)}
 
 

@@ -109,8 +109,8 @@ def test_an_euid_that_somebody_has_is_drawn_again_Q26(company: Cast, monkeypatch
 
 
 def test_a_login_that_breaks_another_rule_is_not_drawn_again(company: Cast) -> None:
-    with pytest.raises(IntegrityError, match="staff_document_number_normalised"):
-        create(company, document_number="?")
+    with pytest.raises(IntegrityError, match="staff_mobile_is_e164"):
+        create(company, mobile="?")
 
 
 # --- changing ---
