@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from jsonschema import Draft7Validator
 from packaging.utils import canonicalize_name
-from referencing import Registry, Resource
 
 from entity_portal.inventory import licences, parts
 from entity_portal.inventory.parts import LOCK, Mismatch, Part, locked
 from entity_portal.postgres import ROOT
-
-SCHEMAS = Path(__file__).parent.parent / "data" / "cyclonedx"
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +109,9 @@ def test_versions_of_what_lies_inside_are_read_and_not_believed_ASVS_15_1_2(
 
 
 def test_the_sbom_is_valid_cyclonedx_ASVS_15_1_2(document: dict[str, Any]) -> None:
-    """Against CycloneDX's own schemas, copied from cyclonedx-python-lib 11.12."""
-    schemas = {path.name: json.loads(path.read_text()) for path in SCHEMAS.glob("*.json")}
-    known = Registry().with_resources(
-        [(f"http://cyclonedx.org/schema/{name}", Resource.from_contents(schema)) for name, schema in schemas.items()]
-    )
-    schema, formats = schemas["bom-1.6.SNAPSHOT.schema.json"], Draft7Validator.FORMAT_CHECKER
-    judged = Draft7Validator(schema, registry=known, format_checker=formats)
-    assert [f"{list(each.path)}: {each.message[:200]}" for each in judged.iter_errors(document)] == []
-    assert not judged.is_valid({**document, "specVersion": 1.6})
+    judge = JsonStrictValidator(SchemaVersion.V1_6)
+    assert judge.validate_str(json.dumps(document)) is None
+    assert judge.validate_str(json.dumps({**document, "specVersion": 1.6})) is not None
 
 
 def test_the_sbom_has_every_line_of_the_lock_with_its_hashes_ASVS_15_1_2(document: dict[str, Any]) -> None:
