@@ -4,6 +4,10 @@ What is particular to a machine (workers, addresses, --preload) is said where it
 """
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
 
 PAGES = int(os.environ.get("PAGES_AT_ONCE") or 8)
 PASSWORDS = int(os.environ.get("PASSWORDS_AT_ONCE") or 2)
@@ -15,3 +19,13 @@ threads = PAGES + 2 * PASSWORDS + 4
 worker_connections = 200
 backlog = 256
 control_socket_disable = True
+
+# Where the workers write what they have counted (`entity_portal/metrics.py`), told before the portal is loaded: in memory
+# where there is a folder for that, empty with each start.
+if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    memory = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-", dir=memory if memory.is_dir() else None)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

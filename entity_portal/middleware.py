@@ -34,7 +34,8 @@ def number_and_count(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         is_file = isinstance(response, WhiteNoiseFileResponse)
         view = request.resolver_match.view_name if request.resolver_match else "static" if is_file else "none"
-        metrics.request(view, response.status_code, perf_counter() - begun)
+        metrics.requests.labels(view, response.status_code).inc()
+        metrics.request_seconds.labels(view).observe(perf_counter() - begun)
         if not is_file:
             response[numbers.HEADER] = given
         return response

@@ -3,6 +3,7 @@
 Nothing of this is for people: nginx answers 404 to these addresses.
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from procrastinate.contrib.django import app
+from prometheus_client.metrics_core import GaugeMetricFamily
 
 from entity_portal import metrics
 from entity_portal.access import public
@@ -84,35 +86,38 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
         wanted = {"WWW-Authenticate": "Bearer"}
         return HttpResponse("another token", content_type="text/plain", status=401, headers=wanted)
-    return HttpResponse(metrics.text(_gauges(), ABOUT), content_type="text/plain; version=0.0.4; charset=utf-8")
+    return HttpResponse(metrics.text(_gauges()), content_type=metrics.CONTENT_TYPE)
 
 
-def _gauges() -> dict[str, float]:
+def _gauges() -> list[GaugeMetricFamily]:
     """What PostgreSQL knows: the same on every machine, so take the largest and not the sum."""
     try:
-        return {"portal_database_up": 1} | _queues() | _texts() | _logins()
+        return [_gauge("portal_database_up", {"": 1}), *_queues(), _texts(), _logins()]
     except Error:
-        return {"portal_database_up": 0}
+        return [_gauge("portal_database_up", {"": 0})]
 
 
-def _queues() -> dict[str, float]:
+def _gauge(name: str, values: Mapping[str, float], label: str = "") -> GaugeMetricFamily:
+    gauge = GaugeMetricFamily(name, ABOUT[name], labels=[label] if label else [])
+    for value_of_label, value in values.items():
+        gauge.add_metric([value_of_label] if label else [], value)
+    return gauge
+
+
+def _queues() -> Iterator[GaugeMetricFamily]:
     with connection.cursor() as cursor:
         cursor.execute(QUEUES)
         found = {queue: numbers for queue, *numbers in cursor.fetchall()}
-    queues = sorted(found.keys() | {task.queue for task in app.tasks.values()})
-    what = ("portal_jobs_waiting", "portal_queue_age_seconds", "portal_jobs_failed")
-    gauges = {}
-    for place, each in enumerate(what):
-        for queue in queues:
-            gauges[metrics.series(each, queue=queue)] = float(found.get(queue, (0, 0, 0))[place])
-    return gauges
+    queues = sorted(found.keys() | {str(task.queue) for task in app.tasks.values()})
+    for place, each in enumerate(("portal_jobs_waiting", "portal_queue_age_seconds", "portal_jobs_failed")):
+        yield _gauge(each, {queue: float(found.get(queue, (0, 0, 0))[place]) for queue in queues}, "queue")
 
 
-def _texts() -> dict[str, float]:
+def _texts() -> GaugeMetricFamily:
     recent = SMS.objects.filter(created_at__gte=timezone.now() - timedelta(days=1))
     found = dict(recent.values_list("status").annotate(Count("pk")).order_by())
-    return {metrics.series("portal_sms", status=status): found.get(status, 0) for status in Status.values}
+    return _gauge("portal_sms", {status: found.get(status, 0) for status in Status.values}, "status")
 
 
-def _logins() -> dict[str, float]:
-    return {"portal_logins_locked": StaffLogin.objects.filter(locked_at__isnull=False).count()}
+def _logins() -> GaugeMetricFamily:
+    return _gauge("portal_logins_locked", {"": StaffLogin.objects.filter(locked_at__isnull=False).count()})

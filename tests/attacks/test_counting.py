@@ -15,6 +15,6 @@ def test_two_workers_of_gunicorn_say_the_same(portal: Portal) -> None:
         numbers(requests.get(f"{portal.url}/metrics", timeout=20, headers=BEARER | {"Connection": "close"}).text)
         for _look in range(10)
     ]
-    assert [each['portal_requests_total{view="privacy",status="200"}'] for each in said] == [20.0] * 10
-    looked = [each.get('portal_requests_total{view="metrics",status="200"}', 0) for each in said]
+    assert [each['portal_requests_total{status="200",view="privacy"}'] for each in said] == [20.0] * 10
+    looked = [each.get('portal_requests_total{status="200",view="metrics"}', 0) for each in said]
     assert looked == list(map(float, range(10)))
