@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 from django_otp import DEVICE_ID_SESSION_KEY
@@ -34,6 +35,8 @@ from staff import tasks
 from staff.models import OfficerRole, StaffLogin, Status
 from staff.models.login import MAX_FAILED_ATTEMPTS
 from tests.pages import read
+
+Row = TypeVar("Row", bound=Model)
 
 PASSWORD = "Macau2026x"
 BIRTH_DATE = date(1990, 1, 1)
@@ -77,7 +80,7 @@ def login(*, entity: Entity, status: str = Status.ACTIVE, username: str | None =
 def crowd(entity: Entity, number: int, start: int = 0) -> list[StaffLogin]:
     """So many active people, quickly: TRABALHADOR 00000 with the username t00000, and so on from `start`."""
     digits = [f"5{each:08d}" for each in range(start, start + number)]
-    return StaffLogin.objects.bulk_create(
+    return copied(
         StaffLogin(
             entity=entity,
             euid=f"CU{digit}{check_digit(digit)}",
@@ -91,6 +94,27 @@ def crowd(entity: Entity, number: int, start: int = 0) -> list[StaffLogin]:
         )
         for digit in digits
     )
+
+
+def copied(made: Iterable[Row]) -> list[Row]:
+    """As `bulk_create` makes them, by COPY: thousands of rows in a fraction of the time."""
+    rows = list(made)
+    about = rows[0]._meta
+    fields = [field for field in about.concrete_fields if not field.generated]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    numbers = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(numbers, [about.db_table, len(rows)])
+        for row, (number,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = number
+        with cursor.copy(f"COPY {about.db_table} ({columns}) FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(
+                    [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+                )
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+    return rows
 
 
 @dataclass
