@@ -101,7 +101,7 @@ def copied(made: Iterable[Row]) -> list[Row]:
     rows = list(made)
     about = rows[0]._meta
     fields = [field for field in about.concrete_fields if not field.generated]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     numbers = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(numbers, [about.db_table, len(rows)])

@@ -147,7 +147,6 @@ def test_every_page_that_looks_at_a_password_has_the_places_of_its_kind_A19() ->
 
 
 def test_the_web_server_has_a_thread_for_each_place_and_some_that_refuse_L2(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "/nowhere")  # else it is made
     for told, places in ((None, portal.PAGES_AT_ONCE + 2 * portal.PASSWORDS_AT_ONCE), ("11", 33)):
         for name in ("PAGES_AT_ONCE", "PASSWORDS_AT_ONCE"):
             monkeypatch.delenv(name, raising=False)
