@@ -21,7 +21,8 @@ backlog = 256
 control_socket_disable = True
 
 # Where the workers write what they have counted (`entity_portal/metrics.py`), told before the portal is loaded: in
-# memory where there is a folder for that, empty with each start. Not where somebody reads here how many threads there are.
+# memory where there is a folder for that, empty with each start. Only for gunicorn: others read here how many threads
+# there are.
 if __name__ == "__config__" and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     memory = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-", dir=memory if memory.is_dir() else None)
