@@ -125,7 +125,7 @@ def _policy(table: str, said: Mapping[str, Any]) -> Policy:
             personal=tuple(said.get("personal", "").split()),
             other=tuple(said["other"].split()),
             rules=tuple(Rule(table, name, **rule) for name, rule in said.get("rules", {}).items()),
-            goes_with=tuple(said["goes_with"]) if "goes_with" in said else None,  # type: ignore[arg-type]
+            goes_with=tuple(said["goes_with"]) if "goes_with" in said else None,
             **{name: said[name] for name in ("keep", "passing", "lets_go", "demonstration") if name in said},
         )
     except (KeyError, TypeError) as wrong:

@@ -169,3 +169,15 @@ def test_it_speaks_the_other_languages_too(company: Cast, language: str) -> None
     assert {"zh-hant": "今日限額已用", "pt": "Utilizado do limite de hoje"}[language] in page
     for english in ("Purpose", "Status", "Entity number", "Attempts", "Created at", "Messaging"):
         assert english.casefold() not in page.casefold()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"), [("0001-01-01", True), ("2999-12-31", False), ("１９９０-０１-０１", True), ("x", None)]
+)
+def test_a_day_that_is_typed_into_the_address_is_macaus_or_none_A91(typed: str, shown: bool | None) -> None:
+    sms = text()
+    page = officer().get(LOG, {"created_at__gte": typed})
+    if shown is None:
+        assert page.url.endswith("?e=1"), "not taken"
+    else:
+        assert (f"{LOG}{sms.pk}/change/" in page.content.decode()) is shown
