@@ -105,7 +105,8 @@ class _Walk:
     def _step(self, after: Any, size: int) -> Step:
         _limit()
         step = self._look(after, size)
-        where, params = [self.due], [self.length]
+        where: list[str] = [self.due]
+        params: list[Any] = [self.length]
         for condition, key in ((">", after), ("<=", step.end)):
             if key is not None:
                 where.append(f"{self.key} {condition} %s")

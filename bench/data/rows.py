@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from types import NoneType
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
@@ -22,12 +22,12 @@ from bench.data import catalogue, history
 from bench.data.people import ACTIVE, AUTHORITY, BIG, ENDS, PENDING, House, Login, World
 from entity_portal.data_keys import DataKey, writing_key
 from entity_portal.demo import authenticator
-from entity_portal.sealed import SealedJSONField, seal
+from entity_portal.sealed import seal
 from entity_portal.text import check_digit
 from staff.models.login import DOCUMENT
 
 DAY = timedelta(days=1)
-ANSWERS = cast("SealedJSONField", Application._meta.get_field("answers"))
+ANSWERS = Application._meta.get_field("answers")
 BORN = date(1955, 1, 1)
 MEMBERS_SINCE = 2  # lags from a login's opening to its assignments, as in `history`
 
