@@ -79,7 +79,9 @@ class Server:
         own = SMALL | {
             "listen_addresses": HOSTS[self.host],
             "unix_socket_directories": str(self.sockets),
-            "archive_command": f"test ! -f {archive}/%f && cp %p {archive}/%f",
+            # Whole or not at all; a standby that was promoted brings the segment it began with once more.
+            "archive_command": f"cmp -s %p {archive}/%f || "
+            f"(test ! -f {archive}/%f && cp %p {archive}/.%f && mv {archive}/.%f {archive}/%f)",
             "log_timezone": "UTC",
         }
         # A deleted standby.signal or a kept postgresql.auto.conf decides what is primary; nothing here does.

@@ -32,10 +32,15 @@ def run(command: Sequence[str], *, quiet: bool = False, timeout: float = 120, **
     """What a command has printed.
 
     Raises:
-        Failed: it ended with another status than 0, unless `quiet`.
+        Failed: it ended with another status than 0, unless `quiet`; or not in time.
     """
     env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", **told}
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=timeout, stdin=subprocess.DEVNULL)
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=env, timeout=timeout, stdin=subprocess.DEVNULL
+        )
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{' '.join(command)}: not done after {timeout:.0f} s") from late
     if done.returncode and not quiet:
         raise Failed(f"{' '.join(command)}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
     return done.stdout
