@@ -3,6 +3,7 @@
 import json
 import re
 import string
+import subprocess
 import threading
 from collections import Counter
 from contextlib import suppress
@@ -13,6 +14,7 @@ import pytest
 import requests
 
 from deploy.rehearsal import database_faults, load_faults, restore
+from deploy.rehearsal.database import archiving
 from deploy.rehearsal.faults import FAULTS
 from deploy.rehearsal.ledger import Found, Line, Window, judge, read
 from deploy.rehearsal.network import HOSTS, clients
@@ -21,6 +23,23 @@ from deploy.rehearsal.table import markdown
 
 DEPLOY = Path(__file__).resolve().parent.parent / "deploy"
 LISTS = (database_faults, load_faults, restore)
+
+
+def test_an_archive_takes_a_segment_again_and_no_other_under_its_name_P4_B2(tmp_path: Path) -> None:
+    archive, segment = tmp_path / "archive", tmp_path / "segment"
+    archive.mkdir()
+    command = archiving(archive).replace("%p", str(segment)).replace("%f", "0001")
+
+    def archived(content: str) -> bool:
+        segment.write_text(content)
+        return subprocess.run(["sh", "-c", command], capture_output=True).returncode == 0
+
+    assert archived("one")
+    assert archived("one"), "by whoever has been promoted"
+    assert not archived("another")
+    assert {path.name: path.read_text() for path in archive.iterdir()} == {"0001": "one"}
+    composed = (DEPLOY / "compose.yaml").read_text()
+    assert f'"archive_command={archiving(Path("/archive"))}"' in composed
 
 
 def line(marker: str, *, what: str = "create", told: str = "done", at: float = 1.0) -> Line:

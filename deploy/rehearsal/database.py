@@ -34,6 +34,15 @@ def as_postgres(*command: str) -> list[str]:
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "--", *command]
 
 
+def archiving(archive: Path) -> str:
+    """The `archive_command` into a folder: whole or not at all, and what is there already and the same was archived.
+
+    A standby that was promoted brings the segment it began with once more; refused for ever, it would archive no other.
+    """
+    there = f"{archive}/%f"
+    return f"cmp -s %p {there} || (test ! -f {there} && cp %p {archive}/.%f && mv {archive}/.%f {there})"
+
+
 @dataclass
 class Server:
     """PostgreSQL of one machine, on a small file system of its own."""
@@ -79,9 +88,7 @@ class Server:
         own = SMALL | {
             "listen_addresses": HOSTS[self.host],
             "unix_socket_directories": str(self.sockets),
-            # Whole or not at all; a standby that was promoted brings the segment it began with once more.
-            "archive_command": f"cmp -s %p {archive}/%f || "
-            f"(test ! -f {archive}/%f && cp %p {archive}/.%f && mv {archive}/.%f {archive}/%f)",
+            "archive_command": archiving(archive),
             "log_timezone": "UTC",
         }
         # A deleted standby.signal or a kept postgresql.auto.conf decides what is primary; nothing here does.
