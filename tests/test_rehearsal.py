@@ -39,7 +39,7 @@ def test_an_archive_takes_a_segment_again_and_no_other_under_its_name_P4_B2(tmp_
     assert not archived("another")
     assert {path.name: path.read_text() for path in archive.iterdir()} == {"0001": "one"}
     composed = (DEPLOY / "compose.yaml").read_text()
-    assert f'"archive_command={archiving(Path("/archive"))}"' in composed
+    assert composed.count(f'"archive_command={archiving(Path("/archive"))}"') == 2, "the standby's too, once promoted"
 
 
 def line(marker: str, *, what: str = "create", told: str = "done", at: float = 1.0) -> Line:
