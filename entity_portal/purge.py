@@ -92,6 +92,8 @@ class _Walk:
                 return done
             after, size = step.end, min(WINDOW, size * 10)
 
+    # Statements here are made of names and conditions of `docs/retention.toml`, a file of ours; values are parameters.
+
     def _look(self, after: Any, size: int) -> Step:
         """Where a window of that many rows after a key ends."""
         from_here, params = ("TRUE", []) if after is None else (f"{self.key} > %s", [after])

@@ -155,7 +155,7 @@ def _rotate(column: Column | JSONColumn, key: DataKey, say: Say, waits: bool) ->
 def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int, waits: bool) -> tuple[int, int]:
     """Write the next rows after the key `last`; return how many they were, and the last of them."""
     with connection.cursor() as cursor:
-        # Before any row: whoever brings the register in holds the table, and wants its rows.
+        # Before any row: whoever brings the register in holds the table, and wants its rows. The name is a model's own.
         cursor.execute(f"LOCK TABLE {column.table} IN ROW EXCLUSIVE MODE")
         cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")  # triggers let the same number pass
         cursor.execute(
