@@ -81,6 +81,6 @@ def test_a_test_that_leaks_fails_and_is_named(tmp_path: Path) -> None:
     ]
     command += ["--ds", "tests.settings", "-rE", str(test)]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False)
-    assert re.search(r"^ERROR \S*test_leaking\.py::test_loose$", done.stdout, re.M), done.stdout + done.stderr
+    assert re.search(r"^ERROR \S*test_leaking\.py::test_loose\b", done.stdout, re.M), done.stdout + done.stderr
     assert "test_tight" not in done.stdout
     assert "2 passed, 1 error" in done.stdout

@@ -232,7 +232,8 @@ def test_there_are_forms_and_some_of_them_are_accepted(world: World) -> None:
             for case in cases(state, world):
                 if case.form.typed:
                     (taken if case.is_accepted() else refused).append(str(case.form))
-    assert len(taken) >= 8, (taken, refused)
+        world.sessions.clear()
+    assert len(taken) > len(refused), (taken, refused)
 
 
 def test_what_is_written_by_halves_is_seen(world: World) -> None:
