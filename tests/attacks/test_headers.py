@@ -11,86 +11,13 @@ import pytest
 from django.conf import settings
 from django.core.cache import caches
 from django.test import Client
-from django.urls import reverse
 
 from entity_portal import data_keys
 from entity_portal.humancheck.models import Challenge
 from entity_portal.management.commands.quality import real_installation
 from services.oidc import keys
 from tests.cast import PASSWORD, Cast, company, enter, prove
-from tests.test_access import EXPECTED, FOR_EVERYBODY, WHO, arguments, browser
-
-ON_EVERY_ANSWER = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-CONTENT_POLICY = {
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",
-    "media-src 'self'",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    "object-src 'none'",
-}
-SWITCHED_OFF = {
-    "accelerometer",
-    "autoplay",
-    "bluetooth",
-    "browsing-topics",
-    "camera",
-    "clipboard-read",
-    "compute-pressure",
-    "digital-credentials-get",
-    "display-capture",
-    "encrypted-media",
-    "fullscreen",
-    "gamepad",
-    "geolocation",
-    "gyroscope",
-    "hid",
-    "identity-credentials-get",
-    "idle-detection",
-    "keyboard-map",
-    "local-fonts",
-    "local-network-access",
-    "magnetometer",
-    "microphone",
-    "midi",
-    "otp-credentials",
-    "payment",
-    "picture-in-picture",
-    "publickey-credentials-create",
-    "publickey-credentials-get",
-    "screen-wake-lock",
-    "serial",
-    "storage-access",
-    "sync-xhr",
-    "usb",
-    "window-management",
-    "xr-spatial-tracking",
-}
-IN_NO_CACHE = {"no-store", "private"}
-
-
-def faults(headers: dict[str, str], *, kept_in_no_cache: bool = True) -> list[str]:
-    """What an answer's headers lack, or say too much."""
-    wrong = [f"{name}: {headers.get(name)}" for name, value in ON_EVERY_ANSWER.items() if headers.get(name) != value]
-    if set(headers.get("Content-Security-Policy", "").split("; ")) != CONTENT_POLICY:
-        wrong.append(f"Content-Security-Policy: {headers.get('Content-Security-Policy')}")
-    if set(headers.get("Permissions-Policy", "").split(", ")) != {f"{feature}=()" for feature in SWITCHED_OFF}:
-        wrong.append(f"Permissions-Policy: {headers.get('Permissions-Policy')}")
-    if kept_in_no_cache and not set(headers.get("Cache-Control", "").split(", ")) >= IN_NO_CACHE:
-        wrong.append(f"Cache-Control: {headers.get('Cache-Control')}")
-    return wrong + [f"{name} is there" for name in headers if name.startswith("Access-Control-") or name == "Server"]
-
+from tests.headers import faults
 
 # --- every kind of answer ---
 
@@ -184,20 +111,6 @@ def test_every_kind_of_answer_carries_the_whole_policy_A75_A76(
     HOW.get(kind, lambda _patch: None)(monkeypatch)
     answer = ask(visitor)
     assert (answer.status_code, faults(answer.headers)) == (status, [])
-
-
-@pytest.mark.parametrize("name", EXPECTED)
-def test_no_answer_of_any_address_to_anybody_is_kept_in_a_cache_A75(company: Cast, other: Cast, name: str) -> None:
-    Challenge.objects.create(key="a-picture", kind="picture", task="ABCDE")
-    address = reverse(name, kwargs=arguments(name, company.pending.euid))
-    for who in WHO:
-        for answer in (browser(who, company, other).get(address), browser(who, company, other).post(address)):
-            if getattr(answer, "for_everybody", False):
-                assert name in FOR_EVERYBODY
-                assert answer.headers["Cache-Control"] == "public, max-age=3600"
-                assert answer.headers["Access-Control-Allow-Origin"] == "*"
-            else:
-                assert faults(answer.headers) == [], f"{answer.request['REQUEST_METHOD']} {address} by {who}"
 
 
 def test_whoever_leaves_takes_nothing_along_in_the_browser_ASVS_14_3_1(company: Cast) -> None:
