@@ -89,6 +89,7 @@ def configured(front: Front, folder: Path) -> Path:
         text = text.replace(f"${{{name}}}", value)
     text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{front.port}", text)
     text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{front.plain}", text)
+    text = text.replace("127.0.0.1:8081", f"127.0.0.1:{free_port('127.0.0.1', front.plain + 1)}")
     text = text.replace("/var/cache/nginx/portal", str(folder / "cache")).replace("/var/log/nginx", str(folder))
     (folder / "portal.conf").write_text(text)
     kept = "".join(
