@@ -23,10 +23,12 @@ control_socket_disable = True
 # Where the workers write what they have counted (`entity_portal/metrics.py`), told before the portal is loaded: in
 # memory where there is a folder for that, empty with each start. Only for gunicorn: others read here how many threads
 # there are.
-if __name__ == "__config__" and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+made = __name__ == "__config__" and "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+if made:
     memory = Path("/dev/shm")  # noqa: S108  a folder of our own is made in it
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="portal-", dir=memory if memory.is_dir() else None)
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    if made:  # an operator's folder may hold something else
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

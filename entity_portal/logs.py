@@ -7,8 +7,10 @@ messages of libraries repeat what people typed. Loggers that write whole request
 import json
 import logging
 import re
+import sys
 import traceback
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any
 
 from django.db import Error as DatabaseError
@@ -53,6 +55,14 @@ def configuration(level: int, *, json_lines: bool) -> dict[str, Any]:
             "django.request": {"filters": ["without_refusals"]},
         },
     }
+
+
+def last_words(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """What ends a program goes into its log, cleaned as every line: Python would print rows that PostgreSQL repeats."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger(__name__).critical("Ended by %s.", kind.__name__, exc_info=(kind, error, trace))
 
 
 class WithoutRefusals(logging.Filter):

@@ -6,9 +6,11 @@ name the variable and never repeat its value, which may be a secret (ASVS 12.3, 
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import Any
 from urllib.parse import urlsplit
 
+import dj_database_url
 from environs import Env, EnvValidationError
 
 from entity_portal.postgres import data_dir
@@ -21,6 +23,22 @@ NO_MAIL_SERVER = {"console", "filebased", "locmem"}  # an e-mail would be printe
 
 ASK_FOR_KEY = "Make one with `openssl rand -hex 32`."
 Told = Mapping[str, Any]
+
+
+def has_database(env: Env) -> bool:
+    """Whether DATABASE_URL is set. Without it this is a development machine, which makes a database of its own.
+
+    Raises:
+        EnvValidationError: it is not, and what only a real installation is told is: an empty database would be served.
+    """
+    if env.str("DATABASE_URL", ""):
+        return True
+    if env.str("OIDC_SUBJECT_KEY", "") or env.bool("TLS", False) or env.str("PUBLIC_URL", "").startswith("https:"):
+        wrong = {
+            "DATABASE_URL": ["It is not set where a real installation is told: an empty database would be served."]
+        }
+        raise EnvValidationError(f"Environment variables invalid: {wrong}", wrong)
+    return False
 
 
 def stop_where_unsafe(env: Env, told: Told) -> None:
@@ -68,12 +86,14 @@ def _keys(told: Told) -> Iterator[tuple[str, str]]:
     keys = {name: told[name] for name in ("SECRET_KEY", "OIDC_SUBJECT_KEY", "CODE_KEY") if told[name]}
     if told["CODE_KEY"] == told["SECRET_KEY"]:  # its default
         keys.pop("CODE_KEY", None)
+    each = keys | ({"METRICS_TOKEN": told["METRICS_TOKEN"]} if told["METRICS_TOKEN"] else {})
     kept = {path.read_text() for path in (data_dir() / "secret_key", data_dir() / "oidc_subject_key") if path.is_file()}
     for name, key in keys.items():
         if (weak := weakness(key)) or key in kept:
             yield name, f"{weak or 'It is that of a development machine.'} {ASK_FOR_KEY}"
-    if keys.get("OIDC_SUBJECT_KEY") and keys["OIDC_SUBJECT_KEY"] == keys.get("SECRET_KEY"):
-        yield "OIDC_SUBJECT_KEY", f"It is SECRET_KEY: whoever learns one would have both. {ASK_FOR_KEY}"
+    for one, other in combinations(each, 2):
+        if each[one] == each[other]:
+            yield other, f"It is {one}: whoever learns one would have both. {ASK_FOR_KEY}"
     if told["METRICS_TOKEN"] and (weak := weakness(told["METRICS_TOKEN"], shortest=32)):
         yield "METRICS_TOKEN", f"{weak} {ASK_FOR_KEY}"
 
@@ -88,11 +108,14 @@ def weakness(key: str, *, shortest: int = SHORTEST) -> str:
 
 
 def _database(told: Told, inside: set[str]) -> Iterator[tuple[str, str]]:
-    database = told["DATABASES"]["default"]
-    options = database.get("OPTIONS", {})
-    hosts = str(options.get("host") or database["HOST"])
-    if options.get("sslmode") != "verify-full" and not _within(hosts.split(","), inside):
-        yield "DATABASE_URL", "Without sslmode=verify-full anybody on the way reads and answers; see WITHOUT_TLS."
+    served: dict[str, Any] = told["DATABASES"]["default"]
+    owner: Any = dj_database_url.parse(told["MIGRATE_DATABASE_URL"]) if told["MIGRATE_DATABASE_URL"] else served
+    options = served.get("OPTIONS", {})
+    for name, database in (("DATABASE_URL", served), ("MIGRATE_DATABASE_URL", owner)):
+        merged = options | database.get("OPTIONS", {})  # as `privileges.as_owner` does
+        hosts = str(merged.get("host") or database["HOST"])
+        if merged.get("sslmode") != "verify-full" and not _within(hosts.split(","), inside):
+            yield name, "Without sslmode=verify-full anybody on the way reads and answers; see WITHOUT_TLS."
 
 
 def _within(hosts: Iterable[str], inside: set[str]) -> bool:

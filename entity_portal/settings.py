@@ -27,7 +27,7 @@ DEMANDED: Any = ...  # a default that says: there must be a value
 # --- where this runs -------------------------------------------------------------------------------------------------
 
 DEMO = env.bool("DEMO", False)  # the on-screen phone, demo logins on the sign-in page: never in production
-DEVELOPMENT = DEMO or not env.str("DATABASE_URL", "")
+DEVELOPMENT = DEMO or not production.has_database(env)
 DEBUG = env.bool("DEBUG", False)
 
 SECRET_KEY = kept_secret("secret_key") if DEVELOPMENT else env.str("SECRET_KEY")
@@ -266,7 +266,7 @@ _twilio, _http = SMS_BACKEND == "twilio", SMS_BACKEND == "http_json"
 TWILIO_ACCOUNT_SID = env.str("TWILIO_ACCOUNT_SID", DEMANDED if _twilio else "")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", DEMANDED if _twilio else "")
 TWILIO_SENDER = env.str("TWILIO_SENDER", DEMANDED if _twilio else "")  # a number, a name, or a messaging service (MG…)
-TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0)  # seconds; the client's own default is none at all
+TWILIO_TIMEOUT = env.float("TWILIO_TIMEOUT", 5.0, validate=validate.Range(min=0.1))  # seconds; Twilio's own: none
 TWILIO_API_URL = env.str("TWILIO_API_URL", "")  # only to point the real client at another server
 
 
@@ -287,11 +287,10 @@ SMS_HTTP_HEADERS = env.json_object("SMS_HTTP_HEADERS", "{}")
 SMS_HTTP_FIELDS = env.json_object("SMS_HTTP_FIELDS", DEMANDED if _http else "{}")
 SMS_HTTP_REFERENCE = env.str("SMS_HTTP_REFERENCE", "id")  # where the answer has the provider's reference: message.id
 SMS_HTTP_LOOK_UP_URL = env.str("SMS_HTTP_LOOK_UP_URL", "")
-SMS_HTTP_TIMEOUT = env.float("SMS_HTTP_TIMEOUT", 5.0)  # seconds
+SMS_HTTP_TIMEOUT = env.float("SMS_HTTP_TIMEOUT", 5.0, validate=validate.Range(min=0.1))  # seconds
 # Seconds after which no call about a text is under way any more, so that it can be looked up: above the time-out.
-SMS_SETTLE = env.float(
-    "SMS_SETTLE", 30.0, validate=validate.Range(min=((TWILIO_TIMEOUT if _twilio else SMS_HTTP_TIMEOUT) or 0) + 1)
-)
+_called = ((TWILIO_TIMEOUT if _twilio else SMS_HTTP_TIMEOUT) or 0) + 1
+SMS_SETTLE = env.float("SMS_SETTLE", max(30.0, _called), validate=validate.Range(min=_called))
 
 # The rules of these three stand in `messaging.budget`.
 SMS_REGIONS = env.list(

@@ -220,6 +220,7 @@ class Cluster:
             "AT_ONCE": str(AT_ONCE),
             "DOORS_AT_ONCE": str(AT_ONCE // 2),
             "ACCESS_LOG": str(self.logs / "portal.log"),
+            "ERROR_LOG": str(self.logs / "nginx.log"),
         }
         self.fill_in("nginx/portal.conf.template", place / "portal.conf", told)
         site = (place / "portal.conf").read_text()

@@ -97,7 +97,8 @@ class Server:
         (self.data / "postgresql.conf").write_text("\n".join(lines) + "\n")
         told = {"POOL_ADDRESS": HOSTS["pool"], "WORKERS": NETWORK, "DATABASES": NETWORK}
         rules = Template((CONFIGURATION / "pg_hba.conf.template").read_text()).substitute(told)
-        (self.data / "pg_hba.conf").write_text(rules)
+        # Whoever asks here is root, not the user `postgres`: with a password.
+        (self.data / "pg_hba.conf").write_text(rules.replace(" peer", " scram-sha-256"))
 
     def start(self) -> None:
         self.program.start()

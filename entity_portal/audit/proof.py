@@ -3,7 +3,8 @@
 A chain proves that no line in it was changed, taken away or put elsewhere. It cannot prove that its last lines were not
 cut off, or all of it written anew: that is what the heads in the log are for, which the database cannot reach.
 Nothing here relies on what the owner of the tables could change too: digests are made by PostgreSQL's own functions,
-not by `audit_digest`, nor by functions of the same name. Memory grows with the number of entities, not of lines.
+not by `audit_digest`, nor by functions of the same name and other arguments. Memory grows with the number of entities,
+not of lines.
 """
 
 import hashlib
@@ -24,36 +25,37 @@ from entity_portal.audit.queries import midnight
 PAGE = 5000  # lines read at once
 A_LINE = 50  # heads in a line of the log: less than 6 kB, which every log keeps whole
 LOWEST = -(2**63)
+CLOCKS = timedelta(hours=1)  # a server that takes over may be behind by less
 
-OUR_WAY = """
-    SELECT pg_catalog.set_config('statement_timeout', '0', true),
-        pg_catalog.set_config('search_path', 'pg_catalog, public', true)
-"""
+SO = "SELECT pg_catalog.set_config('statement_timeout', %s, true), pg_catalog.set_config('search_path', %s, true)"
 CHAINS = """
     WITH RECURSIVE chain (entity_number) AS (
-        SELECT min(entity_number) FROM audit_event
+        SELECT min(entity_number) FROM public.audit_event
         UNION ALL
-        SELECT (SELECT min(entity_number) FROM audit_event WHERE entity_number > chain.entity_number)
+        SELECT (SELECT min(entity_number) FROM public.audit_event WHERE entity_number > chain.entity_number)
         FROM chain WHERE chain.entity_number IS NOT NULL
     )
 """
 ALL = CHAINS + "SELECT entity_number FROM chain WHERE entity_number IS NOT NULL"  # noqa: S608  constants
-GROWN = "SELECT entity_number, min(seq) FROM audit_event WHERE at >= %s AND seq IS NOT NULL GROUP BY entity_number"
-GROWN_OF = "SELECT min(seq) FROM audit_event WHERE at >= %s AND entity_number = %s"
+GROWN = """
+    SELECT entity_number, min(seq) FROM public.audit_event WHERE at >= %s AND seq IS NOT NULL GROUP BY entity_number
+"""
+GROWN_OF = "SELECT min(seq) FROM public.audit_event WHERE at >= %s AND entity_number = %s"
 LINES = """
-    SELECT seq, id, prev_hash, hash, hash IS NOT DISTINCT FROM sha256(
+    SELECT seq, id, at, prev_hash, hash, hash IS NOT DISTINCT FROM sha256(
         coalesce(prev_hash, ''::bytea) || convert_to(jsonb_build_array(
             seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US'), entity_number,
             actor, actor_label, action, target, data)::text, 'UTF8'))
-    FROM audit_event WHERE entity_number = %s AND (seq, id) > (%s, %s) ORDER BY seq, id LIMIT %s
+    FROM public.audit_event WHERE entity_number = %s AND (seq, id) > (%s, %s) ORDER BY seq, id LIMIT %s
 """
+ONE = "SELECT hash, at FROM public.audit_event WHERE entity_number = %s AND seq = %s"
 # Only in the history of someone who made `seq` empty: no chain has them.
 STRAYS = """
-    SELECT entity_number, min(id) FROM audit_event
+    SELECT entity_number, min(id) FROM public.audit_event
     WHERE seq IS NULL AND (entity_number = %(entity)s::text OR %(entity)s::text IS NULL) GROUP BY entity_number
 """
 COUNT = """
-    SELECT count(*) FROM audit_event
+    SELECT count(*) FROM public.audit_event
     WHERE (entity_number = %(entity)s::text OR %(entity)s::text IS NULL)
         AND (at >= %(since)s::timestamptz OR %(since)s::timestamptz IS NULL)
 """
@@ -61,14 +63,14 @@ HEADS = f"""
     {CHAINS}
     SELECT chain.entity_number, head.seq, head.hash, head.at
     FROM chain CROSS JOIN LATERAL (
-        SELECT seq, hash, at FROM audit_event line
+        SELECT seq, hash, at FROM public.audit_event line
         WHERE line.entity_number = chain.entity_number AND at < %s ORDER BY at DESC, id DESC LIMIT 1
     ) head
 """  # noqa: S608  constants
 NOT_AS_TOLD = """
     SELECT told.entity_number, told.seq, line.id, told.day
     FROM unnest(%s::text[], %s::text[], %s::bigint[], %s::bytea[]) told (day, entity_number, seq, hash)
-    LEFT JOIN audit_event line ON line.entity_number = told.entity_number AND line.seq = told.seq
+    LEFT JOIN public.audit_event line ON line.entity_number = told.entity_number AND line.seq = told.seq
     WHERE line.hash IS DISTINCT FROM told.hash ORDER BY told.seq, told.day
 """
 
@@ -119,10 +121,13 @@ class Summary(NamedTuple):
 
 @contextmanager
 def _unhurried() -> Iterator[Any]:
-    """A cursor for what may take longer than a page; PostgreSQL's own functions and operators come first."""
+    """A cursor for what may take longer than a page; PostgreSQL's own functions and operators are all there are."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(OUR_WAY)
+        cursor.execute("SELECT pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('search_path')")
+        before = cursor.fetchone()
+        cursor.execute(SO, ["0", "pg_catalog"])
         yield cursor
+        cursor.execute(SO, before)  # of a transaction that goes on
 
 
 def count(entity: str | None = None, since: date | None = None) -> int:
@@ -151,21 +156,23 @@ def chains(entity: str | None = None, since: date | None = None) -> dict[str, in
 def first_fault(entity: str, first: int, seen: Callable[[int], None] = lambda _lines: None) -> Fault | None:
     """Read a chain from a line on; `seen` is told how many lines were read. The line before must be what it follows."""
     with _unhurried() as cursor:
-        number, last = 0, None
+        number, last, latest = 0, None, None
         if first > 1:
             number = first - 1
-            cursor.execute("SELECT hash FROM audit_event WHERE entity_number = %s AND seq = %s", [entity, number])
-            last = (cursor.fetchone() or [None])[0]
+            cursor.execute(ONE, [entity, number])
+            last, latest = cursor.fetchone() or (None, None)
         after = (first, LOWEST)
         while True:
             cursor.execute(LINES, [entity, *after, PAGE])
             page = cursor.fetchall()
-            for seq, pk, before, own, unchanged in page:
+            for seq, pk, at, before, own, unchanged in page:
                 if seq != number + 1 or before != last:
                     return Fault(entity, seq, pk, "does not follow its predecessor")
                 if not unchanged:
                     return Fault(entity, seq, pk, "was changed")
-                number, last = seq, own
+                if latest and at < latest - CLOCKS:
+                    return Fault(entity, seq, pk, "says that it is older than its predecessor")
+                number, last, latest = seq, own, max(at, latest or at)
             seen(len(page))
             if len(page) < PAGE:
                 return None

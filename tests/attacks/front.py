@@ -84,6 +84,7 @@ def configured(front: Front, folder: Path) -> Path:
         "AT_ONCE": "16",
         "DOORS_AT_ONCE": "8",
         "ACCESS_LOG": str(folder / "access.log"),
+        "ERROR_LOG": str(folder / "error.log"),
     }
     for name, value in filled_in.items():
         text = text.replace(f"${{{name}}}", value)

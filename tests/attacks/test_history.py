@@ -151,6 +151,12 @@ BY_THE_OWNER = {
         f"INSERT INTO audit_event ({COLUMNS}) SELECT NULL, {COPIED} WHERE seq = 5",
         "has no place",
     ),
+    "a line of today is put in behind as one of last year": (
+        f"INSERT INTO audit_event ({COLUMNS}) SELECT 6, at - interval '1 year', entity_number, actor, actor_label, "
+        "action, target, data, hash, NULL FROM audit_event WHERE seq = 5; "
+        "UPDATE audit_event SET hash = audit_digest(audit_event.*) WHERE seq = 6",
+        "line 6 .* older than its predecessor",
+    ),
     "the last line is changed and loses its proof": (
         "UPDATE audit_event SET target = 'x', hash = NULL WHERE seq = 5",
         "line 5 .* was changed",
@@ -184,6 +190,18 @@ def test_functions_of_the_owners_own_prove_nothing_A130(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET search_path = public, pg_catalog")
     assert re.search("line 1 .* was changed", verified())
+
+
+def test_functions_of_the_same_name_and_other_arguments_prove_nothing_A130(db: None) -> None:
+    """An exact match of a later schema would go before one that takes anything."""
+    five_lines()
+    by_the_owner(
+        "CREATE FUNCTION public.jsonb_build_array(bigint, text, varchar, varchar, varchar, varchar, varchar, jsonb) "
+        "RETURNS jsonb LANGUAGE sql AS $$ SELECT pg_catalog.jsonb_build_array("
+        "$1, $2, $3, $4, $5, $6, regexp_replace($7, '^x', ''), $8) $$; "
+        "UPDATE audit_event SET target = 'x' || target WHERE seq = 2"
+    )
+    assert re.search("line 2 .* was changed", verified())
 
 
 ANEW = """

@@ -53,6 +53,8 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "one key for both": ({"SECRET_KEY": SAME, "OIDC_SUBJECT_KEY": SAME}, "OIDC_SUBJECT_KEY", "It is SECRET_KEY"),
     "weak key of codes": ({"CODE_KEY": "codes"}, "CODE_KEY", "Shorter than minimum length 50"),
     "weak token": ({"METRICS_TOKEN": "prometheus"}, "METRICS_TOKEN", "Shorter than minimum length 32"),
+    "the key of codes again": ({"CODE_KEY": SAME, "OIDC_SUBJECT_KEY": SAME}, "CODE_KEY", "It is OIDC_SUBJECT_KEY"),
+    "a key as a token": ({"SECRET_KEY": SAME, "METRICS_TOKEN": SAME}, "METRICS_TOKEN", "It is SECRET_KEY"),
     "no host": ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS", "names no host"),
     "every host": ({"ALLOWED_HOSTS": "portal.example,*"}, "ALLOWED_HOSTS", "allows every host"),
     "without TLS": ({"TLS": "0"}, "TLS", "in the clear"),
@@ -66,6 +68,17 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     ),
     "one database of two": ({"DATABASE_URL": ADDRESS.format("127.0.0.1,db2")}, "DATABASE_URL", "sslmode=verify-full"),
     "host in the query": ({"DATABASE_URL": "postgresql:///portal?host=db"}, "DATABASE_URL", "sslmode=verify-full"),
+    "the owner's, unverified": (
+        {"MIGRATE_DATABASE_URL": ADDRESS.format("db.example")},
+        "MIGRATE_DATABASE_URL",
+        "sslmode=verify-full",
+    ),
+    "no database": ({"DATABASE_URL": ""}, "DATABASE_URL", "an empty database would be served"),
+    "no database, and https": (
+        {"DATABASE_URL": "", "OIDC_SUBJECT_KEY": "", "TLS": "0"},
+        "DATABASE_URL",
+        "an empty database would be served",
+    ),
     "texts on the screen": ({"SMS_BACKEND": "phone"}, "SMS_BACKEND", "sends nothing"),
     "account": ({"TWILIO_ACCOUNT_SID": "AC123"}, "TWILIO_ACCOUNT_SID", "32 hexadecimal digits"),
     "no account": ({"TWILIO_ACCOUNT_SID": ""}, "TWILIO_ACCOUNT_SID", "32 hexadecimal digits"),
@@ -111,6 +124,27 @@ def test_what_is_unsafe_stops_the_start_and_is_named_with_what_to_do_ASVS_13(saf
     assert sentence in last
     for value in changes.values():
         assert len(value) < 12 or value not in done.stderr, "the value may be a secret"
+
+
+def test_without_a_database_none_is_made(safe: dict[str, str], tmp_path: Path) -> None:
+    done = start(safe | {"DATABASE_URL": "", "PORTAL_DATA_DIR": str(tmp_path)}, "manage.py", "migrate")
+    assert done.returncode
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_ends_a_program_is_cleaned_as_every_line_is_A132(safe: dict[str, str]) -> None:
+    code = "import django; django.setup(); raise ValueError('DETAIL: Key (mobile)=(+85366123456) already exists.')"
+    done = start(safe | {"DJANGO_SETTINGS_MODULE": "entity_portal.settings"}, "-c", code)
+    assert done.returncode
+    assert "Ended by ValueError." in done.stderr
+    assert "66123456" not in done.stderr
+
+
+def test_a_text_is_looked_up_after_any_time_out(safe: dict[str, str]) -> None:
+    code = "import django; django.setup(); from django.conf import settings; print(settings.SMS_SETTLE)"
+    told = safe | {"DJANGO_SETTINGS_MODULE": "entity_portal.settings", "TWILIO_TIMEOUT": "60"}
+    assert start(told, "-c", code).stdout == "61.0\n"
+    assert "'TWILIO_TIMEOUT': [" in start(safe | {"TWILIO_TIMEOUT": "0"}).stderr
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
