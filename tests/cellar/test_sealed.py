@@ -347,3 +347,30 @@ def test_the_numbers_of_before_are_encrypted_some_at_a_time_and_what_changes_mea
         found = cursor.fetchall()
     assert {pk: unseal(sealed, DOCUMENT) for pk, sealed, _ in found} == numbers
     assert all(bytes(index) in indexes(numbers[pk], DOCUMENT) for pk, _, index in found)
+
+
+def test_the_third_step_fills_the_rest_also_of_who_is_activated(company: Cast) -> None:
+    """By then only a correction changes the number of somebody activated, and one of NULL is none yet."""
+    assert company.staff.activated_at
+    number = str(company.staff.document_number)
+    sealed, index = seal(number, DOCUMENT), data_keys.writing_key().index(number, DOCUMENT)
+    with owning() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE staff_stafflogin ALTER document_number DROP NOT NULL, ALTER document_index DROP NOT NULL"
+        )
+        cursor.execute("ALTER TABLE staff_stafflogin DISABLE TRIGGER USER")
+        cursor.execute("UPDATE staff_stafflogin SET document_number = NULL, document_index = NULL")
+        cursor.execute("ALTER TABLE staff_stafflogin ENABLE TRIGGER USER")
+
+    def fill(more: str = "") -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE staff_stafflogin SET document_number = %s, document_index = %s {more} WHERE id = %s",
+                [sealed, index, company.staff.pk],
+            )
+
+    refused("staff_identity_frozen", lambda: fill(", document_place = 'HK'"))
+    fill()
+    refused("staff_identity_frozen", lambda: change(company.staff, document_number=number))
+    refused("staff_identity_frozen", lambda: fill(", document_place = 'HK'"))
