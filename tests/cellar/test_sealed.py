@@ -304,6 +304,65 @@ def test_the_command_waits_for_the_hour_and_names_what_it_cannot_read(keys: Path
         told()
 
 
+def test_a_row_that_cannot_be_written_anew_is_named_and_keeps_no_other_from_it(
+    keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "A_TIME", 3)
+    monkeypatch.setattr(rotation, "PAUSE", 60)  # nothing is in use: it waits for nobody
+    crowd(company.entity, 3)
+    old = data_keys.writing_key()
+    make(keys, AN_HOUR_AGO)
+    twice, broken = company.staff, company.pending
+    login(entity=company.entity, document_type=twice.document_type, document_number=str(twice.document_number))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE staff_stafflogin SET document_number = overlay(document_number placing 'AAAA' from 30)"
+            " WHERE id = %s RETURNING document_number",
+            [broken.pk],
+        )
+        ((sealed,),) = cursor.fetchall()
+    with pytest.raises(CommandError) as error:
+        told()
+    said = str(error.value)
+    assert f"staff_stafflogin, id {broken.pk}: cannot be read" in said
+    assert f"staff_stafflogin, id {twice.pk}: the database refuses it: 23505 UniqueViolation" in said
+    assert "5 rows written; 2 are named above" in said
+    assert "in use" not in said
+    assert [value for value in (twice.document_number, sealed) if value in said] == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM staff_stafflogin WHERE document_number LIKE %s", [f"{old.kid}%"])
+        assert {pk for (pk,) in cursor.fetchall()} == {twice.pk, broken.pk}
+
+
+def test_whoever_needs_all_of_it_is_told_of_a_row_that_cannot_be_written_anew(keys: Path, company: Cast) -> None:
+    new = make(keys, AN_HOUR_AGO)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE staff_stafflogin SET document_number = overlay(document_number placing 'AAAA' from 30)"
+            " WHERE id = %s",
+            [company.pending.pk],
+        )
+    with pytest.raises(NotReadable):
+        rotation.rotate(new, waits=True)
+
+
+def test_what_reads_a_whole_table_has_no_limit_of_a_page(
+    keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = make(keys, AN_HOUR_AGO)
+    unlimited = "current_setting('statement_timeout') = '0'"
+    for each in (rotation.Column, rotation.JSONColumn):
+        monkeypatch.setattr(each, "used", lambda _self: "SELECT current_setting('statement_timeout'), 1")
+        monkeypatch.setattr(each, "old", lambda _self, _key: unlimited)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+        assert rotation.usage().keys() == {"0"}
+        assert rotation.left(new) == 4
+        assert rotation.rotate(new) == 4
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("5s",), "the caller's transaction goes on as before"
+
+
 def test_the_command_says_which_key_is_needed_and_makes_one(keys: Path, company: Cast) -> None:
     old = data_keys.writing_key()
     assert "     4 values  writes" in told("list")
