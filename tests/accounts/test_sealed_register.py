@@ -19,11 +19,13 @@ from accounts.models import (
 from accounts.officers import register, register_queries
 from entity_portal import rotation
 from entity_portal.roles import Role
+from entity_portal.sealed import seal
 from staff.models import StaffLogin
 from tests import cast
 from tests.accounts.test_import_register import line
 from tests.accounts.test_register_import import ANOTHER, another, bring, counts, looked_at, opened
 from tests.cellar.test_sealed import AN_HOUR_AGO, keys, make
+from tests.race import at_once
 from tests.staff.test_rules_in_the_database import refused
 
 __all__ = ["keys"]
@@ -126,6 +128,30 @@ def test_a_task_that_is_done_changes_its_key_and_nothing_else(
     refused("accounts_registertask_done", lambda: write("done_at = now()"))
     assert again.done_at is not None
     assert again.done_at <= timezone.now()
+
+
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_representative_that_is_taken_over_is_not_written_with_another_key_meanwhile(
+    registrar: StaffLogin, entity: Entity, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is saved whole: what was written in between would be undone, and nobody would know."""
+    bring(registrar, line(representative_mobile="66123457"))
+    new = make(keys, AN_HOUR_AGO)
+    monkeypatch.setattr(rotation, "PAUSE", 0)
+    recorded, left = register_queries.recorded, []
+
+    def slowly(task: RegisterTask, entry: RegisterEntry) -> LegalRepresentative | None:
+        """Between reading the representative and saving it, keys are changed."""
+        found = recorded(task, entry)
+        left.extend(at_once(1, lambda _number: (rotation.rotate(new), rotation.left(new))[1]))
+        return found
+
+    monkeypatch.setattr(register_queries, "recorded", slowly)
+    seen = register_queries.seen(RegisterEntry.objects.get(registration_number="100 SO"))
+    register.settle(task=RegisterTask.objects.get(), by=registrar, outcome=Outcome.TAKEN_OVER, seen=seen)
+    assert entity.legal_representatives.get().mobile == "+85366123457"
+    assert left == [rotation.left(new)]
 
 
 def test_a_representative_comes_once_in_an_entity(entity: Entity) -> None:
