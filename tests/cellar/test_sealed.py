@@ -1,8 +1,9 @@
 """Document numbers at rest: unreadable without a key, found by an index, written anew with another key at any time."""
 
+import os
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -118,6 +119,45 @@ def test_a_key_is_for_the_owner_alone_and_none_replaces_another(keys: Path) -> N
     data_keys.make(keys)
     assert path.read_text() == held
     assert len(held) == 64
+
+
+@pytest.mark.parametrize(
+    "held", ["", "00" * 31, "0" * 63, "\x00", None], ids=["empty", "short", "odd", "other", "gone"]
+)
+def test_a_new_key_that_is_not_whole_yet_stops_nobody_and_is_told_in_the_log(
+    keys: Path, held: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = data_keys.every()
+    path = data_keys.make(keys)
+    whole = path.read_text()
+    path.unlink()
+    if held is None:
+        path.symlink_to(keys / "nowhere")  # root reads whatever its mode is
+    else:
+        path.write_text(held)
+    assert data_keys.every() == known
+    assert unseal(seal("12345678", "a"), "a") == "12345678"
+    made_at = datetime.strptime(path.stem, data_keys.FORM)
+    assert f"The key file of {made_at:%Y-%m-%dT%H:%M:%SZ} cannot be read" in caplog.text
+    assert "00" * 31 not in caplog.text
+    if held is not None:
+        path.write_text(whole)  # the folder looks as before
+        assert len(data_keys.every()) == 2
+
+
+def test_a_key_that_is_to_write_and_cannot_be_read_stops_all(keys: Path) -> None:
+    path = data_keys.make(keys)
+    due = path.rename(keys / f"{timezone.now() - AN_HOUR_AGO:{data_keys.FORM}}.key")
+    due.write_text("00" * 31)
+    with pytest.raises(ImproperlyConfigured, match="32 bytes"):
+        data_keys.every()
+
+
+def test_a_key_is_on_the_disk_before_anybody_knows_of_it(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda held: synced.append(os.fstat(held).st_ino))
+    path = data_keys.make(keys)
+    assert synced == [path.stat().st_ino, keys.stat().st_ino]
 
 
 def test_a_real_installation_does_not_start_without_a_key_or_with_one_that_others_read(
