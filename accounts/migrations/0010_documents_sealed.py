@@ -70,6 +70,13 @@ ALTER TABLE {table} ADD CONSTRAINT {table}_number_sealed CHECK ({number} ~ '{FOR
     ADD CONSTRAINT {table}_index_form CHECK (octet_length({index}) = 16);
 """
     for table, number, index in TABLES
+) + "".join(
+    # A number in JSON has the form, or is empty.
+    f"""
+ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_sealed CHECK (
+    {column}::text !~ '"representative_document_number": (?!"{FORM[1:-1]}"|""|null)');
+"""
+    for table, column in WITH_JSON
 )
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import imports
 from accounts.models import (
+    DOCUMENT,
     Entity,
     LegalRepresentative,
     Outcome,
@@ -173,3 +174,24 @@ def test_the_database_takes_no_plain_number(entity: Entity) -> None:
         ):
             refused(f"{table}_number_sealed", lambda: cursor.execute(f"UPDATE {table} SET {column} = '50917346'"))  # noqa: B023
             refused(f"{table}_index_form", lambda: cursor.execute(f"UPDATE {table} SET {column[:-6]}index = ''"))  # noqa: B023
+
+
+@pytest.mark.parametrize("plain", ['"50917346"', '"A.1234"', "50917346", '["50917346"]', "{}", "true"])
+def test_the_database_takes_no_plain_number_in_json(registrar: StaffLogin, entity: Entity, plain: str) -> None:
+    looked_at(registrar, line(**ANOTHER, registration_number="200 SO"))
+    bring(registrar, line(**ANOTHER))
+
+    def write(table: str, column: str, number: str) -> None:
+        with connection.cursor() as cursor:
+            data = f'{{"a": "\\"representative_document_number\\": 1", "representative_document_number": {number}}}'
+            cursor.execute(f"UPDATE {table} SET {column} = %s", [data])
+            assert cursor.rowcount
+
+    for table, column in (
+        ("accounts_registerline", "was"),
+        ("accounts_registertask", "old"),
+        ("accounts_registertask", "new"),
+    ):
+        refused(f"{table}_{column}_sealed", lambda: write(table, column, plain))  # noqa: B023
+        write(table, column, '""')
+        write(table, column, f'"{seal("50917346", DOCUMENT)}"')

@@ -321,6 +321,29 @@ def test_only_another_key_lets_a_frozen_number_be_written_anew_S10_2(keys: Path,
         write(person, new, "on")
 
 
+def test_sealed_anew_is_only_what_was_sealed_and_is(keys: Path, company: Cast) -> None:
+    old = data_keys.every()[0]
+    new = make(keys, AN_HOUR_AGO)
+    one, other = seal("12345678", DOCUMENT, old), seal("12345678", DOCUMENT, new)
+    tried = [
+        (one, other),
+        (one, one),
+        (one, ""),
+        ("", one),
+        (one, "12345678"),
+        ("12345678", one),
+        (one, None),
+        ("", ""),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")
+        cursor.execute(
+            "SELECT entity_portal_resealed(was, now) FROM unnest(%s::text[], %s::text[]) AS it (was, now)",
+            [[was for was, _ in tried], [now for _, now in tried]],
+        )
+        assert [found for (found,) in cursor.fetchall()] == [True] + [False] * 7
+
+
 def test_the_command_waits_for_the_hour_and_names_what_it_cannot_read(keys: Path, company: Cast) -> None:
     old = data_keys.writing_key()
     new = make(keys, timedelta(minutes=59))

@@ -40,7 +40,7 @@ def seal_all(apps: Any, schema_editor: Any) -> None:
 
 SQL = r"""
 ALTER TABLE applications_application ADD CONSTRAINT applications_no_plain_document_number
-    CHECK (answers::text !~ '"document_number": "[^".]+"');
+    CHECK (answers::text !~ '"document_number": (?!"[0-9a-f]{8}\.[A-Za-z0-9_-]{39,}"|""|null)');
 """
 RULE = r"""
 CREATE OR REPLACE FUNCTION applications_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$
