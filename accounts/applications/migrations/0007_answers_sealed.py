@@ -1,6 +1,6 @@
 """Document numbers in the answers of applications are encrypted, in one transaction, with the portal stopped.
 
-As with any UPDATE, the plain ones are gone from the pages of the table after the next VACUUM.
+The plain ones stay in the files of the table until whoever migrates writes it anew, as with `accounts.0010`.
 """
 
 import json
