@@ -7,6 +7,7 @@ newest file writes after `WRITES_AFTER`, when every machine has it; those of bef
 """
 
 import hmac
+import logging
 import os
 import secrets
 import tempfile
@@ -28,6 +29,8 @@ WRITES_AFTER = timedelta(hours=1)
 SIZE = 32  # bytes
 INDEX = 16  # bytes of the HMAC that are kept
 FORM = "%Y%m%dT%H%M%SZ"
+
+log = logging.getLogger(__name__)
 
 
 class KeyMissing(Exception):
@@ -60,20 +63,43 @@ def _derived(secret: bytes, info: str) -> bytes:
     return HKDF(algorithm=SHA256(), length=SIZE, salt=None, info=f"entity-portal {info}".encode()).derive(secret)
 
 
+class _NotWhole(Exception):
+    """A new key cannot be read yet; `args[0]` are the others. What is raised is not cached: it is looked at again."""
+
+
 @lru_cache(maxsize=1)
 def _load(directory: Path, changed: int) -> tuple[DataKey, ...]:
-    found = []
+    found, not_yet = [], []
     for path in sorted(directory.glob("*.key")):
         made_at = datetime.strptime(path.stem, FORM).replace(tzinfo=UTC)
-        secret = bytes.fromhex(path.read_text())
-        if len(secret) != SIZE:
-            raise ValueError(f"{path.name} does not hold {SIZE} bytes")
-        found.append(DataKey(made_at, secret))
+        try:
+            found.append(DataKey(made_at, _secret(path)))
+        except (OSError, ValueError):
+            if not found or made_at + WRITES_AFTER <= timezone.now():  # it writes by now
+                raise
+            not_yet.append(path.name)
+            log.error(  # a number of eight digits would be taken out of the line
+                "The key file of %s cannot be read, or is not whole: mend it within the hour.",
+                f"{made_at:%Y-%m-%dT%H:%M:%SZ}",
+            )
+    if not_yet:
+        raise _NotWhole(tuple(found))
     return tuple(found)
 
 
+def _secret(path: Path) -> bytes:
+    """
+    Raises:
+        OSError, ValueError
+    """
+    secret = bytes.fromhex(path.read_text())
+    if len(secret) != SIZE:
+        raise ValueError(f"{path.name} does not hold {SIZE} bytes")
+    return secret
+
+
 def every() -> tuple[DataKey, ...]:
-    """All keys, the oldest first.
+    """All keys, the oldest first. One that does not write yet, and cannot be read, is passed by and told in the log.
 
     Raises:
         ImproperlyConfigured: there is no folder, or no key in it.
@@ -83,6 +109,8 @@ def every() -> tuple[DataKey, ...]:
         make(directory)
     try:
         found = _load(directory, directory.stat().st_mtime_ns)
+    except _NotWhole as some:
+        found = some.args[0]
     except (OSError, ValueError) as error:
         raise ImproperlyConfigured(f"DATA_KEYS_DIR: {error}") from error
     if not found:
@@ -119,6 +147,12 @@ def make(directory: Path) -> Path:
     with tempfile.NamedTemporaryFile("w", dir=directory) as file:  # mode 600
         file.write(secrets.token_hex(SIZE))
         file.flush()
+        os.fsync(file.fileno())
         with suppress(FileExistsError):
             os.link(file.name, path)  # whole or not at all: others read the folder meanwhile
+    folder = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # what it encrypts outlives a loss of power: so must it
+    finally:
+        os.close(folder)
     return path

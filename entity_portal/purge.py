@@ -2,7 +2,8 @@
 
 A table is walked along its primary key, some rows in each transaction, with limits on locks and statements. So it is
 safe beside people at work: what somebody holds is left for the next time, what they have changed meanwhile is looked
-at again under the lock. Whoever is killed leaves whole rows or none, and the next run goes on.
+at again under the lock. Whoever is killed leaves whole rows or none, and the next run goes on. A row that a rule of the
+database refuses is passed by and named in the log; at the end that is raised.
 """
 
 import logging
@@ -12,9 +13,10 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.module_loading import import_string
 
+from entity_portal.logs import said_by
 from entity_portal.retention import Rule, periods, policies
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,10 @@ LOCK_LIMIT, STATEMENT_LIMIT = "3s", "5s"
 # lock_not_available, query_canceled, deadlock_detected: somebody else was at work, or it was too much at once.
 PASSING = {"55P03", "57014", "40P01"}
 Tell = Callable[[Rule, int, int, int], object]  # rule, rows looked at, about how many there are, rows taken care of
+
+
+class Refused(IntegrityError):
+    """Rows of a rule that the database does not let go: the log has which. All others are taken care of."""
 
 
 @dataclass
@@ -49,7 +55,7 @@ def purge(rules: Iterable[Rule], *, dry_run: bool = False, tell: Tell = lambda *
 
     Raises:
         entity_portal.retention.WrongPolicy: before anything is done.
-        django.db.IntegrityError: a rule of the database refuses; what was done before stays done.
+        Refused: a rule of the database refuses rows, when all others of this rule are done.
     """
     keys, lengths = _keys(), periods(settings.RETENTION)
     return [
@@ -72,25 +78,37 @@ class _Walk:
 
     def go(self) -> Done:
         done, seen, size, about = Done(self.rule), 0, WINDOW, _about(self.rule.table)
-        after = None
+        after, refused = None, 0
         while True:
             try:
                 step = self._step(after, size)
-            except OperationalError as trouble:
-                if getattr(trouble.__cause__, "sqlstate", "") not in PASSING:
+            except (OperationalError, IntegrityError) as trouble:
+                is_refused = isinstance(trouble, IntegrityError)
+                if not is_refused and getattr(trouble.__cause__, "sqlstate", "") not in PASSING:
                     raise
                 if size > 1:
                     size = max(1, size // 10)
                     continue
                 step = self._look(after, size)
-                done.left += 1
+                if is_refused:
+                    refused += 1
+                    log.error("%s: the database refuses %s: %s", self.rule, self._named(step.end), said_by(trouble))
+                else:
+                    done.left += 1
             seen, done.count = seen + step.seen, done.count + step.count
             self.tell(self.rule, seen, max(about, seen), done.count)
             if step.end is None:
-                if done.left:
-                    log.warning("%s: %d rows were in use and wait for the next time.", self.rule, done.left)
-                return done
+                break
             after, size = step.end, min(WINDOW, size * 10)
+        if done.left:
+            log.warning("%s: %d rows were in use and wait for the next time.", self.rule, done.left)
+        if refused:
+            raise Refused(f"{self.rule}: the database refuses {refused} rows; {done.count} are done.")
+        return done
+
+    def _named(self, key: Any) -> str:
+        """A row, for the log: keys that are texts are secrets, or say who it is about."""
+        return f"the row {key:,}" if isinstance(key, int) else "a row"  # a long number would be taken out of the line
 
     # Statements here are made of names and conditions of `docs/retention.toml`, a file of ours; values are parameters.
 

@@ -9,20 +9,34 @@ work ends in a deadlock with it.
 import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from entity_portal.data_keys import DataKey
-from entity_portal.sealed import IndexField, SealedField, SealedJSONField, seal, unseal
+from entity_portal.data_keys import DataKey, KeyMissing
+from entity_portal.logs import said_by
+from entity_portal.sealed import IndexField, NotReadable, SealedField, SealedJSONField, seal, unseal
 
 A_TIME = 1_000  # rows, each held until the thousand is written: some tenths of a second
 ROUNDS, PAUSE = 10, 1  # how often what was in use is looked at again, and after how many seconds
 
 Say = Callable[[str, int, int], None]  # table, rows so far, rows in all
 Rows = Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A row that cannot be written anew, and why, without what stands in it."""
+
+    table: str
+    pk: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.table}, id {self.pk}: {self.why}"
 
 
 @dataclass(frozen=True)
@@ -97,11 +111,21 @@ def columns() -> Iterator[Column | JSONColumn]:
                 yield JSONColumn(model._meta.db_table, str(field.column), field)
 
 
+@contextmanager
+def _unhurried() -> Iterator[Any]:
+    """A cursor in a transaction for what may take longer than a page: whole tables, or waiting for an import."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), set_config('statement_timeout', '0', true)")
+        (limit, _none) = cursor.fetchone()
+        yield cursor
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])  # the caller's may go on
+
+
 def usage() -> dict[str, int]:
     """`{name of a key: how many values it has encrypted}`, of the keys that have any."""
     found: dict[str, int] = {}
     for column in columns():
-        with connection.cursor() as cursor:
+        with _unhurried() as cursor:
             cursor.execute(column.used())
             for kid, count in cursor.fetchall():
                 if kid:
@@ -114,47 +138,63 @@ def left(key: DataKey) -> int:
     return sum(_left(column, key)[0] for column in columns())
 
 
-def rotate(key: DataKey, say: Say = lambda *_: None, *, tables: Collection[str] = (), waits: bool = False) -> int:
+def rotate(
+    key: DataKey,
+    say: Say = lambda *_: None,
+    *,
+    tables: Collection[str] = (),
+    waits: bool = False,
+    skipped: list[Skipped] | None = None,
+) -> int:
     """Write with `key` whatever is written with another one, in these tables or in all; return how many rows.
 
     What somebody holds for long is `left`, unless it `waits`, as whoever needs all of it inside a transaction does.
+    Rows that cannot be written anew are added to `skipped`, and the others are written.
 
     Raises:
-        NotReadable, KeyMissing: what was written before it stays written.
-        IntegrityError: two rows have a number that may come once.
+        NotReadable, KeyMissing: there is no `skipped`. What was written before it stays written.
+        IntegrityError: the same; two rows have a number that may come once.
     """
-    wanted = [column for column in columns() if not tables or column.table in tables]
-    return sum(_rotate(column, key, say, waits) for column in wanted)
+    done = 0
+    for column in columns():
+        if not tables or column.table in tables:
+            done += _rotate(column, key, say, waits, skipped)
+    return done
 
 
 def _left(column: Column | JSONColumn, key: DataKey) -> tuple[int, int]:
     """How many rows are written with another key, and the last of them."""
-    with connection.cursor() as cursor:
+    with _unhurried() as cursor:
         cursor.execute(f"SELECT count(*), max(id) FROM {column.table} WHERE {column.old(key)}", [])  # noqa: S608
         count, end = cursor.fetchone()
     return count, end or 0
 
 
-def _rotate(column: Column | JSONColumn, key: DataKey, say: Say, waits: bool) -> int:
+def _rotate(column: Column | JSONColumn, key: DataKey, say: Say, waits: bool, skipped: list[Skipped] | None) -> int:
     (total, end), done = _left(column, key), 0  # what is added later is written with a new key, or for the next time
     for each in range(ROUNDS):
         last = 0
+        bad: list[Skipped] = []
         while last < end:
-            with transaction.atomic():
-                count, last = _some(column, key, last, end, waits)
+            count, last, some = _some(column, key, last, end, waits, skips=skipped is not None)
             done += count
-            if count:
-                say(column.table, min(done, total), total)
-        if done >= total or not _left(column, key)[0]:
+            bad += some
+            if count or some:
+                say(column.table, min(done + len(bad), total), total)
+        if done + len(bad) >= total or _left(column, key)[0] <= len(bad):
             break
         if each < ROUNDS - 1:
             time.sleep(PAUSE)
+    if skipped is not None:
+        skipped += bad
     return done
 
 
-def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int, waits: bool) -> tuple[int, int]:
-    """Write the next rows after the key `last`; return how many they were, and the last of them."""
-    with connection.cursor() as cursor:
+def _some(
+    column: Column | JSONColumn, key: DataKey, last: int, end: int, waits: bool, *, skips: bool
+) -> tuple[int, int, list[Skipped]]:
+    """Write the next rows after the key `last`; return how many, the last that was looked at, and what was skipped."""
+    with _unhurried() as cursor:
         # Before any row: whoever brings the register in holds the table, and wants its rows. The name is a model's own.
         cursor.execute(f"LOCK TABLE {column.table} IN ROW EXCLUSIVE MODE")
         cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")  # triggers let the same number pass
@@ -164,7 +204,32 @@ def _some(column: Column | JSONColumn, key: DataKey, last: int, end: int, waits:
             [last, end],
         )
         rows = cursor.fetchall()
-        if rows:
-            cursor.execute(*column.written(rows, key))
+        bad: list[Skipped] = []
+        if rows and _write(column, key, rows, raises=not skips):
+            bad = list(_one_by_one(column, key, rows))
         cursor.execute("SET LOCAL entity_portal.rotating_keys = ''")  # the caller's transaction may go on
-    return (len(rows), rows[-1][0]) if rows else (0, end)
+    return len(rows) - len(bad), rows[-1][0] if rows else end, bad
+
+
+def _one_by_one(column: Column | JSONColumn, key: DataKey, rows: Rows) -> Iterator[Skipped]:
+    """Of rows that cannot be written together, write those that can be alone; the others are returned."""
+    for row in rows:
+        if trouble := _write(column, key, [row]):
+            yield Skipped(column.table, row[0], trouble)
+
+
+def _write(column: Column | JSONColumn, key: DataKey, rows: Rows, *, raises: bool = False) -> str:
+    """Write all of these rows or none; return why not. The database's own words have values of the row in them."""
+    try:
+        statement = column.written(rows, key)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(*statement)
+    except (NotReadable, KeyMissing, IntegrityError) as trouble:
+        if raises:
+            raise
+        if isinstance(trouble, KeyMissing):
+            return f"the key {trouble} is not in DATA_KEYS_DIR: bring its file back"
+        if isinstance(trouble, NotReadable):
+            return "cannot be read: it was changed past the portal, or moved"
+        return f"the database refuses it: {said_by(trouble)}"
+    return ""

@@ -1,7 +1,9 @@
 """Document numbers of representatives and on the register are encrypted, in one transaction, with the portal stopped.
 
-Some ten seconds for a hundred thousand lines. As with any UPDATE, the plain ones are gone from the pages of the tables
-after the next VACUUM; backups and logs of before still have them. There is no way back.
+Some ten seconds for a hundred thousand lines. As with any UPDATE, the plain ones stay in the files of the tables, also
+after a VACUUM, which frees their place and need not clear it. Nor can this write the tables anew: the rows of before
+are dead for everybody only when it is committed, and until then CLUSTER copies them. That is left to whoever migrates
+(`docs/operations.md`). Backups and logs of before still have them. There is no way back.
 """
 
 import json
@@ -70,6 +72,13 @@ ALTER TABLE {table} ADD CONSTRAINT {table}_number_sealed CHECK ({number} ~ '{FOR
     ADD CONSTRAINT {table}_index_form CHECK (octet_length({index}) = 16);
 """
     for table, number, index in TABLES
+) + "".join(
+    # A number in JSON has the form, or is empty.
+    f"""
+ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_sealed CHECK (
+    {column}::text !~ '"representative_document_number": (?!"{FORM[1:-1]}"|""|null)');
+"""
+    for table, column in WITH_JSON
 )
 
 

@@ -1,6 +1,6 @@
 """What officers do with the register: bring a file in, and settle what imports leave to them.
 
-Lock order: import, then login; entity, then login, then task, then line of the register.
+Lock order: import, then login; entity, then its representatives, then login, then task, then line of the register.
 """
 
 from collections.abc import Callable
@@ -143,6 +143,8 @@ def settle(*, task: RegisterTask, by: StaffLogin, outcome: Outcome, note: str = 
         NotOffered: closing takes an approver.
     """
     entity = Entity.objects.lock(task.entity)
+    # One of them may be saved whole: meanwhile nobody writes its number with another key.
+    list(entity.legal_representatives.select_for_update(no_key=True).order_by("pk"))
     demand_role(by, *SETTLERS)
     held = RegisterTask.objects.select_for_update(no_key=True).get(pk=task.pk)
     held.entity = entity

@@ -10,9 +10,11 @@ CREATE FUNCTION entity_portal_is_rotating() RETURNS boolean LANGUAGE sql STABLE 
     SELECT coalesce(current_setting('entity_portal.rotating_keys', true) = 'on', false)
 $$;
 
--- A sealed value: it begins with the name of its key.
+-- A sealed value (the form is entity_portal.sealed.FORM): it begins with the name of its key.
 CREATE FUNCTION entity_portal_resealed(was text, now text) RETURNS boolean LANGUAGE sql STABLE AS $$
-    SELECT entity_portal_is_rotating() AND split_part(was, '.', 1) <> split_part(now, '.', 1)
+    SELECT entity_portal_is_rotating() AND coalesce(
+        was ~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{43,64}$' AND now ~ '^[0-9a-f]{8}\.[A-Za-z0-9_-]{43,64}$'
+        AND split_part(was, '.', 1) <> split_part(now, '.', 1), false)
 $$;
 
 -- JSON in which document numbers are sealed.

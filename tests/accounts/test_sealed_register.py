@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import imports
 from accounts.models import (
+    DOCUMENT,
     Entity,
     LegalRepresentative,
     Outcome,
@@ -19,11 +20,13 @@ from accounts.models import (
 from accounts.officers import register, register_queries
 from entity_portal import rotation
 from entity_portal.roles import Role
+from entity_portal.sealed import seal
 from staff.models import StaffLogin
 from tests import cast
 from tests.accounts.test_import_register import line
 from tests.accounts.test_register_import import ANOTHER, another, bring, counts, looked_at, opened
 from tests.cellar.test_sealed import AN_HOUR_AGO, keys, make
+from tests.race import at_once
 from tests.staff.test_rules_in_the_database import refused
 
 __all__ = ["keys"]
@@ -128,6 +131,30 @@ def test_a_task_that_is_done_changes_its_key_and_nothing_else(
     assert again.done_at <= timezone.now()
 
 
+@pytest.mark.race
+@pytest.mark.django_db(transaction=True)
+def test_a_representative_that_is_taken_over_is_not_written_with_another_key_meanwhile(
+    registrar: StaffLogin, entity: Entity, keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is saved whole: what was written in between would be undone, and nobody would know."""
+    bring(registrar, line(representative_mobile="66123457"))
+    new = make(keys, AN_HOUR_AGO)
+    monkeypatch.setattr(rotation, "PAUSE", 0)
+    recorded, left = register_queries.recorded, []
+
+    def slowly(task: RegisterTask, entry: RegisterEntry) -> LegalRepresentative | None:
+        """Between reading the representative and saving it, keys are changed."""
+        found = recorded(task, entry)
+        left.extend(at_once(1, lambda _number: (rotation.rotate(new), rotation.left(new))[1]))
+        return found
+
+    monkeypatch.setattr(register_queries, "recorded", slowly)
+    seen = register_queries.seen(RegisterEntry.objects.get(registration_number="100 SO"))
+    register.settle(task=RegisterTask.objects.get(), by=registrar, outcome=Outcome.TAKEN_OVER, seen=seen)
+    assert entity.legal_representatives.get().mobile == "+85366123457"
+    assert left == [rotation.left(new)]
+
+
 def test_a_representative_comes_once_in_an_entity(entity: Entity) -> None:
     def again(number: str) -> LegalRepresentative:
         return LegalRepresentative.objects.create(
@@ -147,3 +174,24 @@ def test_the_database_takes_no_plain_number(entity: Entity) -> None:
         ):
             refused(f"{table}_number_sealed", lambda: cursor.execute(f"UPDATE {table} SET {column} = '50917346'"))  # noqa: B023
             refused(f"{table}_index_form", lambda: cursor.execute(f"UPDATE {table} SET {column[:-6]}index = ''"))  # noqa: B023
+
+
+@pytest.mark.parametrize("plain", ['"50917346"', '"A.1234"', "50917346", '["50917346"]', "{}", "true"])
+def test_the_database_takes_no_plain_number_in_json(registrar: StaffLogin, entity: Entity, plain: str) -> None:
+    looked_at(registrar, line(**ANOTHER, registration_number="200 SO"))
+    bring(registrar, line(**ANOTHER))
+
+    def write(table: str, column: str, number: str) -> None:
+        with connection.cursor() as cursor:
+            data = f'{{"a": "\\"representative_document_number\\": 1", "representative_document_number": {number}}}'
+            cursor.execute(f"UPDATE {table} SET {column} = %s", [data])
+            assert cursor.rowcount
+
+    for table, column in (
+        ("accounts_registerline", "was"),
+        ("accounts_registertask", "old"),
+        ("accounts_registertask", "new"),
+    ):
+        refused(f"{table}_{column}_sealed", lambda: write(table, column, plain))  # noqa: B023
+        write(table, column, '""')
+        write(table, column, f'"{seal("50917346", DOCUMENT)}"')

@@ -1,8 +1,9 @@
 """Document numbers at rest: unreadable without a key, found by an index, written anew with another key at any time."""
 
+import os
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -118,6 +119,45 @@ def test_a_key_is_for_the_owner_alone_and_none_replaces_another(keys: Path) -> N
     data_keys.make(keys)
     assert path.read_text() == held
     assert len(held) == 64
+
+
+@pytest.mark.parametrize(
+    "held", ["", "00" * 31, "0" * 63, "\x00", None], ids=["empty", "short", "odd", "other", "gone"]
+)
+def test_a_new_key_that_is_not_whole_yet_stops_nobody_and_is_told_in_the_log(
+    keys: Path, held: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    known = data_keys.every()
+    path = data_keys.make(keys)
+    whole = path.read_text()
+    path.unlink()
+    if held is None:
+        path.symlink_to(keys / "nowhere")  # root reads whatever its mode is
+    else:
+        path.write_text(held)
+    assert data_keys.every() == known
+    assert unseal(seal("12345678", "a"), "a") == "12345678"
+    made_at = datetime.strptime(path.stem, data_keys.FORM)
+    assert f"The key file of {made_at:%Y-%m-%dT%H:%M:%SZ} cannot be read" in caplog.text
+    assert "00" * 31 not in caplog.text
+    if held is not None:
+        path.write_text(whole)  # the folder looks as before
+        assert len(data_keys.every()) == 2
+
+
+def test_a_key_that_is_to_write_and_cannot_be_read_stops_all(keys: Path) -> None:
+    path = data_keys.make(keys)
+    due = path.rename(keys / f"{timezone.now() - AN_HOUR_AGO:{data_keys.FORM}}.key")
+    due.write_text("00" * 31)
+    with pytest.raises(ImproperlyConfigured, match="32 bytes"):
+        data_keys.every()
+
+
+def test_a_key_is_on_the_disk_before_anybody_knows_of_it(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda held: synced.append(os.fstat(held).st_ino))
+    path = data_keys.make(keys)
+    assert synced == [path.stat().st_ino, keys.stat().st_ino]
 
 
 def test_a_real_installation_does_not_start_without_a_key_or_with_one_that_others_read(
@@ -281,6 +321,29 @@ def test_only_another_key_lets_a_frozen_number_be_written_anew_S10_2(keys: Path,
         write(person, new, "on")
 
 
+def test_sealed_anew_is_only_what_was_sealed_and_is(keys: Path, company: Cast) -> None:
+    old = data_keys.every()[0]
+    new = make(keys, AN_HOUR_AGO)
+    one, other = seal("12345678", DOCUMENT, old), seal("12345678", DOCUMENT, new)
+    tried = [
+        (one, other),
+        (one, one),
+        (one, ""),
+        ("", one),
+        (one, "12345678"),
+        ("12345678", one),
+        (one, None),
+        ("", ""),
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")
+        cursor.execute(
+            "SELECT entity_portal_resealed(was, now) FROM unnest(%s::text[], %s::text[]) AS it (was, now)",
+            [[was for was, _ in tried], [now for _, now in tried]],
+        )
+        assert [found for (found,) in cursor.fetchall()] == [True] + [False] * 7
+
+
 def test_the_command_waits_for_the_hour_and_names_what_it_cannot_read(keys: Path, company: Cast) -> None:
     old = data_keys.writing_key()
     new = make(keys, timedelta(minutes=59))
@@ -302,6 +365,65 @@ def test_the_command_waits_for_the_hour_and_names_what_it_cannot_read(keys: Path
     data_keys._read.clear()
     with pytest.raises(CommandError, match=old.kid):
         told()
+
+
+def test_a_row_that_cannot_be_written_anew_is_named_and_keeps_no_other_from_it(
+    keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "A_TIME", 3)
+    monkeypatch.setattr(rotation, "PAUSE", 60)  # nothing is in use: it waits for nobody
+    crowd(company.entity, 3)
+    old = data_keys.writing_key()
+    make(keys, AN_HOUR_AGO)
+    twice, broken = company.staff, company.pending
+    login(entity=company.entity, document_type=twice.document_type, document_number=str(twice.document_number))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE staff_stafflogin SET document_number = overlay(document_number placing 'AAAA' from 30)"
+            " WHERE id = %s RETURNING document_number",
+            [broken.pk],
+        )
+        ((sealed,),) = cursor.fetchall()
+    with pytest.raises(CommandError) as error:
+        told()
+    said = str(error.value)
+    assert f"staff_stafflogin, id {broken.pk}: cannot be read" in said
+    assert f"staff_stafflogin, id {twice.pk}: the database refuses it: 23505 UniqueViolation" in said
+    assert "5 rows written; 2 are named above" in said
+    assert "in use" not in said
+    assert [value for value in (twice.document_number, sealed) if value in said] == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM staff_stafflogin WHERE document_number LIKE %s", [f"{old.kid}%"])
+        assert {pk for (pk,) in cursor.fetchall()} == {twice.pk, broken.pk}
+
+
+def test_whoever_needs_all_of_it_is_told_of_a_row_that_cannot_be_written_anew(keys: Path, company: Cast) -> None:
+    new = make(keys, AN_HOUR_AGO)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE staff_stafflogin SET document_number = overlay(document_number placing 'AAAA' from 30)"
+            " WHERE id = %s",
+            [company.pending.pk],
+        )
+    with pytest.raises(NotReadable):
+        rotation.rotate(new, waits=True)
+
+
+def test_what_reads_a_whole_table_has_no_limit_of_a_page(
+    keys: Path, company: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = make(keys, AN_HOUR_AGO)
+    unlimited = "current_setting('statement_timeout') = '0'"
+    for each in (rotation.Column, rotation.JSONColumn):
+        monkeypatch.setattr(each, "used", lambda _self: "SELECT current_setting('statement_timeout'), 1")
+        monkeypatch.setattr(each, "old", lambda _self, _key: unlimited)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '5s'")
+        assert rotation.usage().keys() == {"0"}
+        assert rotation.left(new) == 4
+        assert rotation.rotate(new) == 4
+        cursor.execute("SELECT current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("5s",), "the caller's transaction goes on as before"
 
 
 def test_the_command_says_which_key_is_needed_and_makes_one(keys: Path, company: Cast) -> None:
@@ -347,3 +469,30 @@ def test_the_numbers_of_before_are_encrypted_some_at_a_time_and_what_changes_mea
         found = cursor.fetchall()
     assert {pk: unseal(sealed, DOCUMENT) for pk, sealed, _ in found} == numbers
     assert all(bytes(index) in indexes(numbers[pk], DOCUMENT) for pk, _, index in found)
+
+
+def test_the_third_step_fills_the_rest_also_of_who_is_activated(company: Cast) -> None:
+    """By then only a correction changes the number of somebody activated, and one of NULL is none yet."""
+    assert company.staff.activated_at
+    number = str(company.staff.document_number)
+    sealed, index = seal(number, DOCUMENT), data_keys.writing_key().index(number, DOCUMENT)
+    with owning() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE staff_stafflogin ALTER document_number DROP NOT NULL, ALTER document_index DROP NOT NULL"
+        )
+        cursor.execute("ALTER TABLE staff_stafflogin DISABLE TRIGGER USER")
+        cursor.execute("UPDATE staff_stafflogin SET document_number = NULL, document_index = NULL")
+        cursor.execute("ALTER TABLE staff_stafflogin ENABLE TRIGGER USER")
+
+    def fill(more: str = "") -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE staff_stafflogin SET document_number = %s, document_index = %s {more} WHERE id = %s",
+                [sealed, index, company.staff.pk],
+            )
+
+    refused("staff_identity_frozen", lambda: fill(", document_place = 'HK'"))
+    fill()
+    refused("staff_identity_frozen", lambda: change(company.staff, document_number=number))
+    refused("staff_identity_frozen", lambda: fill(", document_place = 'HK'"))

@@ -85,18 +85,24 @@ def test_a_session_that_is_used_in_this_moment_stays_and_nobody_waits_A2() -> No
 
 
 @pytest.mark.race
-def test_a_draft_that_is_gone_on_with_while_it_is_looked_at_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("name", "column"), [("draft", "changed_at"), ("unproven", "changed_at"), ("unproven", "mobile_proven_at")]
+)
+def test_a_draft_that_is_gone_on_with_while_it_is_looked_at_stays(
+    name: str, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     draft = past.draft(timezone.now() - LONG_AGO)
+    past.document(draft)
     find = purging.import_string
 
     def slowly(path: str) -> Any:
         """Between finding the drafts and discarding them."""
-        with Held("UPDATE applications_application SET changed_at = now() WHERE id = %s", [draft.pk]):
+        with Held(f"UPDATE applications_application SET {column} = now() WHERE id = %s", [draft.pk]):
             pass
         return find(path)
 
     monkeypatch.setattr(purging, "import_string", slowly)
-    (done,) = purge([rule("applications_application: draft")])
+    (done,) = purge([rule(f"applications_application: {name}")])
     assert done.count == 0
     assert Application.objects.filter(pk=draft.pk).exists()
 

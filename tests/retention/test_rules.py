@@ -4,7 +4,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -22,6 +22,7 @@ from entity_portal.purge import purge
 from entity_portal.retention import Rule
 from services.models import Assignment, Errand, ErrandKind
 from tests import cast
+from tests.database import owning
 from tests.retention import past
 from tests.retention.made import MADE
 
@@ -75,6 +76,27 @@ def test_a_rule_that_fails_keeps_no_other_from_its_work_and_is_named(monkeypatch
     with pytest.raises(tasks.Unfinished, match="staff_resetcode: broken"):
         tasks.purge(0)
     assert session()
+
+
+def test_a_row_that_the_database_refuses_is_named_and_the_others_go(caplog: pytest.LogCaptureFixture) -> None:
+    long_ago = timezone.now() - timedelta(days=3650)
+    rows = [past.withdrawn(long_ago)[0] for _each in range(12)]
+    with owning() as cursor:  # as a rule does that has its say when the row goes
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("CREATE TABLE holding (application_id bigint REFERENCES applications_application NOT NULL)")
+        cursor.execute("INSERT INTO holding VALUES (%s)", [rows[4].pk])
+    session = MADE["staff_session: over"](long_ago)
+    with pytest.raises(tasks.Unfinished, match="applications_application: not_approved"):
+        tasks.purge(0)
+    assert [each.pk for each in Application.objects.all()] == [rows[4].pk]
+    assert rows[4].moves.count() == 1, "whole"
+    assert session()
+    (said,) = [each.getMessage() for each in caplog.records if each.name == "entity_portal.purge"]
+    assert said.startswith(
+        f"applications_application: not_approved: the database refuses the row {rows[4].pk:,}: 23503"
+    )
+    with pytest.raises(CommandError, match="refuses 1 rows; 0 are done"):
+        call_command("purge", stdout=StringIO())
 
 
 def test_only_the_named_tables_are_purged() -> None:

@@ -6,7 +6,7 @@ FIELDS = "name_zh, name_foreign, document_type, document_place, birth_date, mobi
 
 
 def trigger(document: str, resealed: str) -> str:
-    """`document` are the columns of the number; `resealed` is true where it is only encrypted anew."""
+    """`document` are the columns of the number; `resealed` is true where it is only encrypted, or encrypted anew."""
     other = ", ".join(f"{{0}}.{name}" for name in FIELDS.split(", "))
     number = ", ".join(f"{{0}}.{name}" for name in document.split(", "))
     return f"""
@@ -20,7 +20,11 @@ CREATE TRIGGER applications_identity_by_correction
 """
 
 
-SQL = trigger("document_sealed, document_index", "entity_portal_resealed(OLD.document_sealed, NEW.document_sealed)")
+# NULL is a number that was not encrypted yet: staff.0020 fills the rest, and then takes no NULL any more.
+SQL = trigger(
+    "document_sealed, document_index",
+    "(OLD.document_sealed IS NULL OR entity_portal_resealed(OLD.document_sealed, NEW.document_sealed))",
+)
 REVERSE = trigger("document_number", "false")
 
 

@@ -256,15 +256,18 @@ def withdraw(*, application: Application, by: StaffLogin | None = None) -> Appli
 
 
 @transaction.atomic
-def discard(*, application: Application, untouched_since: datetime | None = None) -> None:
+def discard(*, application: Application, untouched_since: datetime | None = None, unproven_only: bool = False) -> None:
     """Delete a draft with all that came with it: nobody but its applicant has ever seen it.
 
     Raises:
-        NotPossible: it was submitted, discarded already, or somebody has gone on with it since.
+        NotPossible: it was submitted, discarded already, or somebody has gone on with it since; with `unproven_only`
+            also where it is known whose it is, or no file came with it.
     """
     held = lock(application)
     if held.state != State.DRAFT or (untouched_since and held.changed_at >= untouched_since):
         raise NotPossible(held.state)
+    if unproven_only and (held.entered_by_id or held.mobile_proven_at or not held.documents.exists()):
+        raise NotPossible("proven")
     held.delete()
 
 
@@ -278,14 +281,15 @@ def forget_unproven(keys: Iterable[int]) -> int:
 
     They are the only ones who can fill the database without anybody knowing who they are.
     """
-    return _forget(keys, "unproven_draft")
+    return _forget(keys, "unproven_draft", unproven_only=True)
 
 
-def _forget(keys: Iterable[int], period: str) -> int:
+def _forget(keys: Iterable[int], period: str, *, unproven_only: bool = False) -> int:
+    """What the rule demands is demanded again under the lock."""
     forgotten, since = 0, timezone.now() - retention.period(period)
     for application in Application.objects.filter(pk__in=keys).order_by("pk"):
         with suppress(NotPossible):  # gone on with in this moment
-            discard(application=application, untouched_since=since)
+            discard(application=application, untouched_since=since, unproven_only=unproven_only)
             forgotten += 1
     return forgotten
 

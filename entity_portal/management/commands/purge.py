@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from entity_portal import retention
-from entity_portal.purge import purge
+from entity_portal.purge import Refused, purge
 from entity_portal.retention import Rule
 
 
@@ -26,13 +26,21 @@ class Command(BaseCommand):
         rules = [rule for rule in retention.rules() if not tables or rule.table in tables]
         tell = self._tell if verbosity and self.stderr.isatty() else lambda *_: None
         verb, total = "due" if dry_run else "done", 0
+        refused: list[str] = []
         for rule in rules:
-            for done in purge([rule], dry_run=dry_run, tell=tell):  # none where the table is not there
+            try:
+                found = purge([rule], dry_run=dry_run, tell=tell)  # none where the table is not there
+            except Refused as trouble:  # keeps no other rule from it
+                refused.append(str(trouble))
+                continue
+            for done in found:
                 left = f", {done.left:,} in use and left for the next time" if done.left else ""
                 if verbosity:
                     self.stdout.write(f"{rule!s:<50} {done.count:>12,} {verb}{left}")
                 total += done.count
         self.stdout.write(f"{total:,} rows {verb}.")
+        if refused:
+            raise CommandError("\n".join([*refused, "The log has which."]))
 
     def _tell(self, rule: Rule, seen: int, about: int, count: int) -> None:
         """One line of a terminal that changes while a table is walked."""

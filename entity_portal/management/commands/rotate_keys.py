@@ -1,7 +1,8 @@
 """`manage.py rotate_keys`: write encrypted data anew with the newest key, while the portal runs.
 
 `new` makes a key; copy its file to every machine before the hour is over after which it writes. `list` says what each
-key does, and which is of no use any more. Stopped in between, run it again: it goes on where it was.
+key does, and which is of no use any more. Stopped in between, run it again: it goes on where it was. Rows that cannot
+be written anew are named by table and id; all others are written.
 """
 
 from argparse import ArgumentParser
@@ -11,10 +12,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError
 
 from entity_portal import data_keys, rotation
-from entity_portal.sealed import NotReadable
 from entity_portal.text import moment
 
 WIDTH = 20
@@ -57,16 +56,15 @@ class Command(BaseCommand):
         if key != found[-1]:
             when = moment(found[-1].made_at + data_keys.WRITES_AFTER)
             raise CommandError(f"The newest key writes from {when}, when every machine has it: come back then.")
-        try:
-            done = rotation.rotate(key, self._say)
-        except data_keys.KeyMissing as error:
-            raise CommandError(f"The key {error} is not in DATA_KEYS_DIR: bring its file back.") from error
-        except NotReadable as error:
-            raise CommandError("A value cannot be read: it was changed past the portal, or moved.") from error
-        except IntegrityError as error:
-            raise CommandError(f"A number came twice where it may come once: {error}") from error
-        if left := rotation.left(key):
-            raise CommandError(f"{done:,} rows written; {left:,} were in use all the time: run it again.")
+        skipped: list[rotation.Skipped] = []
+        done = rotation.rotate(key, self._say, skipped=skipped)
+        told = [str(each) for each in skipped]
+        if skipped:
+            told.append(f"{done:,} rows written; {len(skipped):,} are named above: mend them, then run it again.")
+        if (in_use := rotation.left(key) - len(skipped)) > 0:
+            told.append(f"{done:,} rows written; {in_use:,} were in use all the time: run it again.")
+        if told:
+            raise CommandError("\n".join(told))
         self.stdout.write(f"{done:,} rows written with the key {key.kid}.")
 
     def _say(self, table: str, done: int, total: int) -> None:

@@ -57,15 +57,34 @@ def test_what_is_written_unchanged_stays_as_it_was_also_after_submission() -> No
 
 
 @pytest.mark.django_db
-def test_the_database_takes_no_plain_number_in_answers() -> None:
+@pytest.mark.parametrize(
+    "plain",
+    [
+        '{"document_number": "12345678"}',
+        '{"administrators": [{"document_number": "A"}]}',
+        '{"document_number": "A.1234"}',
+        '{"document_number": "12345678.A"}',
+        '{"document_number": 12345678}',
+        '{"document_number": ["12345678"]}',
+        '{"document_number": "", "person": {"document_number": "A.1234"}}',
+    ],
+)
+def test_the_database_takes_no_plain_number_in_answers(plain: str) -> None:
     application = first()
-    for plain in ('{"document_number": "12345678"}', '{"administrators": [{"document_number": "A"}]}'):
-        refused(
-            "applications_no_plain_document_number",
-            lambda: execute("UPDATE applications_application SET answers = %s", plain),  # noqa: B023
-        )
+    refused(
+        "applications_no_plain_document_number",
+        lambda: execute("UPDATE applications_application SET answers = %s", plain),
+    )
     execute("UPDATE applications_application SET answers = %s", '{"document_number": ""}')
     assert Application.objects.get(pk=application.pk).answers == {"document_number": ""}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", ["1", "A" * 20, "證件" * 20])
+def test_the_database_takes_whatever_is_sealed_in_answers(number: str) -> None:
+    """Also of a draft, in which it may be wrong."""
+    application = first(1, administrators=[person(document_number=number)])
+    assert Application.objects.get(pk=application.pk).answers["administrators"][0]["document_number"] == number
 
 
 def test_who_is_named_is_found_while_keys_are_changed_and_afterwards(keys: Path, company: Cast) -> None:
