@@ -27,6 +27,7 @@ A_LINE = 50  # heads in a line of the log: less than 6 kB, which every log keeps
 LOWEST = -(2**63)
 CLOCKS = timedelta(hours=1)  # a server that takes over may be behind by less
 
+WAS = "SELECT pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('search_path')"
 SO = "SELECT pg_catalog.set_config('statement_timeout', %s, true), pg_catalog.set_config('search_path', %s, true)"
 CHAINS = """
     WITH RECURSIVE chain (entity_number) AS (
@@ -123,7 +124,7 @@ class Summary(NamedTuple):
 def _unhurried() -> Iterator[Any]:
     """A cursor for what may take longer than a page; PostgreSQL's own functions and operators are all there are."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('search_path')")
+        cursor.execute(WAS)
         before = cursor.fetchone()
         cursor.execute(SO, ["0", "pg_catalog"])
         yield cursor
