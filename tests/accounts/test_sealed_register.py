@@ -1,7 +1,9 @@
 """Document numbers on the register, in its imports and of representatives: sealed, compared by their indexes."""
 
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -26,6 +28,7 @@ from tests import cast
 from tests.accounts.test_import_register import line
 from tests.accounts.test_register_import import ANOTHER, another, bring, counts, looked_at, opened
 from tests.cellar.test_sealed import AN_HOUR_AGO, keys, make
+from tests.database import owning
 from tests.race import at_once
 from tests.staff.test_rules_in_the_database import refused
 
@@ -195,3 +198,29 @@ def test_the_database_takes_no_plain_number_in_json(registrar: StaffLogin, entit
         refused(f"{table}_{column}_sealed", lambda: write(table, column, plain))  # noqa: B023
         write(table, column, '""')
         write(table, column, f'"{seal("50917346", DOCUMENT)}"')
+
+
+def test_the_numbers_of_before_are_encrypted_where_they_are(registrar: StaffLogin, entity: Entity) -> None:
+    """What the migration does with rows that are there, tables being altered after it."""
+    looked_at(registrar, line(**ANOTHER, registration_number="200 SO"))
+    bring(registrar, line(**ANOTHER))
+    step = import_module("accounts.migrations.0010_documents_sealed")
+    plain = '{"representative_document_number": "50917346"}'
+    with owning() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table, number, _index in step.TABLES:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_number_sealed")
+            cursor.execute(f"UPDATE {table} SET {number} = '5091734' || id")
+        for table, column in step.WITH_JSON:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_{column}_sealed")
+            cursor.execute(f"UPDATE {table} SET {column} = %s", [plain])
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        step.seal_all(None, SimpleNamespace(connection=connection))
+        for table, _number, index in step.TABLES:
+            cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {table}_index_form, ALTER {index} SET NOT NULL")
+        cursor.execute(step.CHECKS)
+    assert readable() == set()
+    assert RegisterTask.objects.get().old == {"representative_document_number": "50917346"}
+    entry = RegisterEntry.objects.order_by("pk").first()
+    assert entry is not None
+    assert entry.representative_document_number == f"5091734{entry.pk}"
