@@ -108,10 +108,11 @@ def weakness(key: str, *, shortest: int = SHORTEST) -> str:
 
 
 def _database(told: Told, inside: set[str]) -> Iterator[tuple[str, str]]:
-    served: dict[str, Any] = told["DATABASES"]["default"]
-    owner: Any = dj_database_url.parse(told["MIGRATE_DATABASE_URL"]) if told["MIGRATE_DATABASE_URL"] else served
-    options = served.get("OPTIONS", {})
-    for name, database in (("DATABASE_URL", served), ("MIGRATE_DATABASE_URL", owner)):
+    named: dict[str, Any] = {"DATABASE_URL": told["DATABASES"]["default"]}
+    if told["MIGRATE_DATABASE_URL"]:
+        named["MIGRATE_DATABASE_URL"] = dj_database_url.parse(told["MIGRATE_DATABASE_URL"])
+    options = named["DATABASE_URL"].get("OPTIONS", {})
+    for name, database in named.items():
         merged = options | database.get("OPTIONS", {})  # as `privileges.as_owner` does
         hosts = str(merged.get("host") or database["HOST"])
         if merged.get("sslmode") != "verify-full" and not _within(hosts.split(","), inside):
