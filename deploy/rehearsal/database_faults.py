@@ -101,7 +101,7 @@ def disk_full(cluster: Cluster) -> Notes:
     primary = cluster.databases.primary
     filler = primary.disk / "filler"
     notes = []
-    with filler.open("wb") as file:
+    with filler.open("wb", buffering=0) as file:  # or what could not be written would be tried again when it is closed
         free = shutil.disk_usage(primary.disk).free
         with suppress(OSError):
             os.posix_fallocate(file.fileno(), 0, max(free - 1024 * 1024, 4096))
