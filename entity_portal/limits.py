@@ -8,9 +8,10 @@ Limits of the network are in `entity_portal.connecting`.
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 
 # A page that waits longer is lost anyhow; a worker reads whole registers; a migration gives up before those who wait
 # behind it notice, and is run again.
@@ -48,3 +49,19 @@ def of_a_download() -> Iterator[None]:
     finally:
         with suppress(Error), connection.cursor() as cursor:  # one that was lost is told anew
             cursor.execute("RESET statement_timeout")
+
+
+@contextmanager
+def unhurried() -> Iterator[Any]:
+    """A cursor in a transaction for what may take longer than a page: whole tables, or waiting for an import.
+
+    It names PostgreSQL's own functions: whoever owns the schema may have others of their name (A130).
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_catalog.current_setting('statement_timeout'), "
+            "pg_catalog.set_config('statement_timeout', '0', true)"
+        )
+        (limit, _none) = cursor.fetchone()
+        yield cursor
+        cursor.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", [limit])  # the caller's may go on

@@ -9,13 +9,13 @@ work ends in a deadlock with it.
 import json
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
+from entity_portal import limits
 from entity_portal.data_keys import DataKey, KeyMissing
 from entity_portal.logs import said_by
 from entity_portal.sealed import IndexField, NotReadable, SealedField, SealedJSONField, seal, unseal
@@ -111,21 +111,11 @@ def columns() -> Iterator[Column | JSONColumn]:
                 yield JSONColumn(model._meta.db_table, str(field.column), field)
 
 
-@contextmanager
-def _unhurried() -> Iterator[Any]:
-    """A cursor in a transaction for what may take longer than a page: whole tables, or waiting for an import."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('statement_timeout'), set_config('statement_timeout', '0', true)")
-        (limit, _none) = cursor.fetchone()
-        yield cursor
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [limit])  # the caller's may go on
-
-
 def usage() -> dict[str, int]:
     """`{name of a key: how many values it has encrypted}`, of the keys that have any."""
     found: dict[str, int] = {}
     for column in columns():
-        with _unhurried() as cursor:
+        with limits.unhurried() as cursor:
             cursor.execute(column.used())
             for kid, count in cursor.fetchall():
                 if kid:
@@ -164,7 +154,7 @@ def rotate(
 
 def _left(column: Column | JSONColumn, key: DataKey) -> tuple[int, int]:
     """How many rows are written with another key, and the last of them."""
-    with _unhurried() as cursor:
+    with limits.unhurried() as cursor:
         cursor.execute(f"SELECT count(*), max(id) FROM {column.table} WHERE {column.old(key)}", [])  # noqa: S608
         count, end = cursor.fetchone()
     return count, end or 0
@@ -194,7 +184,7 @@ def _some(
     column: Column | JSONColumn, key: DataKey, last: int, end: int, waits: bool, *, skips: bool
 ) -> tuple[int, int, list[Skipped]]:
     """Write the next rows after the key `last`; return how many, the last that was looked at, and what was skipped."""
-    with _unhurried() as cursor:
+    with limits.unhurried() as cursor:
         # Before any row: whoever brings the register in holds the table, and wants its rows. The name is a model's own.
         cursor.execute(f"LOCK TABLE {column.table} IN ROW EXCLUSIVE MODE")
         cursor.execute("SET LOCAL entity_portal.rotating_keys = 'on'")  # triggers let the same number pass

@@ -18,8 +18,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote
 
-from django.db import connection, transaction
-
+from entity_portal import limits
 from entity_portal.audit.queries import midnight
 
 PAGE = 5000  # lines read at once
@@ -27,8 +26,7 @@ A_LINE = 50  # heads in a line of the log: less than 6 kB, which every log keeps
 LOWEST = -(2**63)
 CLOCKS = timedelta(hours=1)  # a server that takes over may be behind by less
 
-WAS = "SELECT pg_catalog.current_setting('statement_timeout'), pg_catalog.current_setting('search_path')"
-SO = "SELECT pg_catalog.set_config('statement_timeout', %s, true), pg_catalog.set_config('search_path', %s, true)"
+LOOK_IN = "SELECT pg_catalog.set_config('search_path', %s, true)"
 CHAINS = """
     WITH RECURSIVE chain (entity_number) AS (
         SELECT min(entity_number) FROM public.audit_event
@@ -123,12 +121,12 @@ class Summary(NamedTuple):
 @contextmanager
 def _unhurried() -> Iterator[Any]:
     """A cursor for what may take longer than a page; PostgreSQL's own functions and operators are all there are."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(WAS)
+    with limits.unhurried() as cursor:
+        cursor.execute("SELECT pg_catalog.current_setting('search_path')")
         before = cursor.fetchone()
-        cursor.execute(SO, ["0", "pg_catalog"])
+        cursor.execute(LOOK_IN, ["pg_catalog"])
         yield cursor
-        cursor.execute(SO, before)  # of a transaction that goes on
+        cursor.execute(LOOK_IN, before)  # of a transaction that goes on
 
 
 def count(entity: str | None = None, since: date | None = None) -> int:
