@@ -1,4 +1,8 @@
-"""Document numbers on the register, in its imports and of representatives: sealed, compared by their indexes."""
+"""Document numbers on the register, in its imports and of representatives: sealed, compared by their indexes.
+
+Names in statements are those of the migration's own lists; the tables are altered to be as they were before it, in a
+transaction that is rolled back.
+"""
 
 from datetime import timedelta
 from importlib import import_module
